@@ -1,0 +1,1 @@
+"""What every room may use: settings, the clock, logging, identity tokens. Imports no room."""
