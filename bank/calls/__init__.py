@@ -1,0 +1,1 @@
+"""The operations of the contract as methods, by topic; `bank.client.BankClient` puts them together."""

@@ -1,0 +1,4 @@
+import { followMessages, start } from "./page.js";
+
+start();
+followMessages();
