@@ -1,0 +1,96 @@
+"""Questions about a request before it is filed: is anything signed, what is agreed, does collection go on, how long."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Dict, Optional
+
+from actions.agreement import conditions_of
+from actions.applications import ActionApplications
+from actions.base import BankAction, Events, Turn
+from actions.cards import choose_card
+from actions.compare import AGREEMENT_NEEDS
+from actions.conversation import all_responses
+from actions.filed import on_file
+from actions.form_turn import topic_of
+from actions.values import label
+from bank.errors import BankError
+from bank.models import AgreementQuote
+
+logger = logging.getLogger(__name__)
+
+_SIGNING, _COLLECTION, _REVIEW = "signing", "collection", "review"
+_AGREEMENT, _INSTALMENT = "agreement", "instalment"
+#: What the names of the responses about each hold; the first that fits counts.
+_NAMES = {_AGREEMENT: ("_agreement",), _INSTALMENT: ("_instalment", "_term")}
+
+
+class ActionAboutRequest(BankAction):
+    """The entity `asked`. What a bank does not say is said in general, without the bank's conditions."""
+
+    needs_customer = False
+
+    def name(self) -> str:
+        return "action_about_request"
+
+    def answer(self, turn: Turn) -> Events:
+        asked = turn.entity("asked") or _SIGNING
+        topic = _topic(turn)
+        if asked == _REVIEW:
+            return _tell_review(turn)
+        if asked == _COLLECTION or topic == _AGREEMENT:
+            _tell_agreement(turn, asked)
+        elif topic == _INSTALMENT:
+            turn.say("utter_about_instalment_contract")
+        else:
+            turn.say("utter_about_signing_in_request" if topic else "utter_about_signing")
+        return []
+
+
+def _topic(turn: Turn) -> Optional[str]:
+    """The request that runs, else which of the two that are signed was spoken of last; `None` if neither was."""
+    form = turn.tracker.active_loop_name
+    if form:
+        return topic_of(form)
+    for response in reversed(all_responses(turn.tracker)):
+        for topic, names in _NAMES.items():
+            if any(name in response for name in names):
+                return topic
+    return None
+
+
+def _tell_agreement(turn: Turn, asked: str) -> None:
+    quote = _quote(turn)
+    how = asked
+    if asked == _COLLECTION:
+        how = "collection_unknown" if quote is None else "paused" if quote.collection_paused else "not_paused"
+    conditions: Dict[str, Any] = {} if quote is None else conditions_of(quote)
+    turn.say("utter_about_agreement", opening=label("about_agreement", how), **conditions)
+
+
+def _quote(turn: Turn) -> Optional[AgreementQuote]:
+    """An agreement that the bank offers for the card in question; `None` if there is none or the bank is silent."""
+    if turn.customer_id is None or not turn.has(AGREEMENT_NEEDS):
+        return None
+    try:
+        requested = turn.slot("request_card")
+        card_id = requested["id"] if requested else _card_id(turn, turn.customer_id)
+        found = turn.bank.agreement_quotes(turn.customer_id, card_id) if card_id else []
+    except BankError as error:  # the rule that such an agreement is signed needs no figures
+        logger.info("the conditions of an agreement are not known: %s", type(error).__name__)
+        return None
+    return next(iter(found), None)
+
+
+def _card_id(turn: Turn, customer_id: str) -> Optional[str]:
+    cards = turn.bank.cards(customer_id)
+    return choose_card(cards, named=None, remembered=turn.slot("card")).card.id if cards else None
+
+
+def _tell_review(turn: Turn) -> Events:
+    """The state of what is on file; else who decides, and that the day is told once it is filed."""
+    filed = turn.customer_id is not None and not turn.tracker.active_loop_name and on_file(turn)
+    if filed:
+        return ActionApplications(turn.bank).answer(turn)
+    turn.say("utter_review_time")
+    return []
