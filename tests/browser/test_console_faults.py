@@ -1,0 +1,126 @@
+"""The agents' console when something fails, with files, and with very many conversations."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenConsole
+from tests.browser.desk_place import DeskPlace
+
+# When something fails
+
+
+def test_reply_while_the_assistant_is_down_says_so_and_arrives_once_when_it_is_back(
+    agent: OpenConsole, place: DeskPlace
+) -> None:
+    console = agent("li.na")
+    conversation = place.waiting("秦戊")
+    console.claim("秦戊")
+    console.say("先到的话")
+    expect(console.message("先到的话").locator(".delivery.sent")).to_be_attached()
+    place.assistant.answers = False
+    try:
+        console.say("等一等的话")
+        expect(console.message("等一等的话").locator(".delivery")).to_contain_text("还没送到，正在重试")
+    finally:
+        place.assistant.answers = True
+    expect(console.message("等一等的话").locator(".delivery.sent")).to_be_attached(timeout=60_000)
+    assert place.assistant.told(conversation).count("等一等的话") == 1
+
+
+def test_desk_that_restarts_in_a_live_conversation_loses_nothing(agent: OpenConsole, place: DeskPlace) -> None:
+    console = agent("li.na")
+    conversation = place.waiting("尤己")
+    console.claim("尤己")
+    place.process.stop()
+    try:
+        expect(console.page.get_by_text("连接断开了")).to_be_visible()
+        place.says(conversation, "您还在吗？")
+        console.say("断线时写的话")
+        expect(console.message("断线时写的话")).to_contain_text("连不上服务器")
+    finally:
+        place.process.start()
+    expect(console.message("您还在吗？")).to_be_visible()
+    expect(console.page.get_by_text("连接断开了")).not_to_be_visible()
+    console.page.reload()
+    failed = console.message("断线时写的话")
+    failed.get_by_role("button", name="重新发送").click()
+    expect(failed.locator(".delivery.sent")).to_be_attached()
+    assert place.assistant.told(conversation).count("断线时写的话") == 1
+
+
+def test_message_that_the_server_had_but_did_not_confirm_is_not_sent_twice(
+    agent: OpenConsole, place: DeskPlace
+) -> None:
+    console = agent("li.na")
+    conversation = place.waiting("许庚")
+    console.claim("许庚")
+    lost: List[int] = []
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        lost.append(1)
+        route.abort()
+
+    console.page.route("**/messages", lose_the_answer, times=1)
+    console.say("只说一次")
+    expect(console.message("只说一次")).to_have_count(1)
+    expect(console.message("只说一次").locator(".delivery.sent")).to_be_attached()
+    assert lost == [1]
+    assert place.assistant.told(conversation).count("只说一次") == 1
+
+
+# Files
+
+
+def test_file_goes_to_the_customer_and_what_is_none_of_the_three_kinds_does_not(
+    agent: OpenConsole, place: DeskPlace
+) -> None:
+    console = agent("li.na")
+    conversation = place.waiting("何辛")
+    console.claim("何辛")
+    picker = console.page.locator("input[type=file]")
+    picker.set_input_files({"name": "方案.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\nplan\n%%EOF\n"})
+    expect(console.messages.filter(has_text="方案.pdf")).to_be_visible()
+    picker.set_input_files({"name": "x.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"})
+    expect(console.page.get_by_role("alert").filter(has_text="只能发 PDF、JPEG 或 PNG。")).to_be_visible()
+    picker.set_input_files({"name": "fake.pdf", "mimeType": "application/pdf", "buffer": b"MZ not a pdf"})
+    expect(console.page.get_by_role("alert").filter(has_text="fake.pdf")).to_be_visible()
+    assert sum("pdf" in text for text in place.assistant.told(conversation)) == 1
+
+
+# Many
+
+
+def test_in_a_queue_of_300_only_the_row_that_changed_is_touched(agent: OpenConsole, place: DeskPlace) -> None:
+    console = agent("li.na")
+    ids = [place.waiting(f"客户{index:03d}") for index in range(300)]
+    expect(console.rows).to_have_count(300)
+    expect(console.page.get_by_role("tab", name="排队")).to_contain_text("300")
+    console.row("客户150").evaluate("(row) => { window.kept = row; }")
+    console.page.evaluate(
+        """() => {
+          window.touched = new Set();
+          new MutationObserver((records) => records.forEach(({ target, addedNodes, removedNodes }) => {
+            for (const node of [target, ...addedNodes, ...removedNodes]) {
+              const row = (node.nodeType === 1 ? node : node.parentElement)?.closest(".row-brief");
+              const moved = node !== target;
+              // Times move on by themselves; everything else is a change.
+              const time = node.closest?.(".row-time") || target.closest?.(".row-time");
+              if (row && !time) window.touched.add(row.dataset.id);
+              if (moved && node.matches?.(".row-brief")) window.touched.add(node.dataset.id);
+            }
+          })).observe(document.querySelector("desk-queue"), { subtree: true, childList: true, attributes: true,
+            characterData: true });
+        }"""
+    )
+    place.says(ids[150], "我又写了一句")
+    expect(console.row("客户150")).to_contain_text("我又写了一句")
+    assert console.page.evaluate("[...window.touched]") == [ids[150]]
+    assert console.row("客户150").evaluate("(row) => row === window.kept")
+    console.page.keyboard.press("j")
+    for _ in range(40):
+        console.page.keyboard.press("j")
+    expect(console.page.locator(".row-brief:focus .row-who")).to_have_text("客户040")
