@@ -166,14 +166,10 @@ class RequestForm(BankAction):
         """Called when the message has been read, before the next step is settled. Raises `BankError`."""
 
     def _readers(self, talk: FormTurn) -> Sequence[Step]:
-        """Who reads the message: a message that holds a one-time code is nothing else (an amount, say), and what a button
-        that starts another request holds is for that one.
-        """
+        """Who reads the message: a message that holds a one-time code is nothing else (an amount, say)."""
         pending = next((step for step in self.steps if step.slot == talk.pending), None)
         if pending and pending.claims(talk):
             return [pending]
-        if talk.text.startswith("/") and talk.intent in {*STARTED_BY.values()} - {STARTED_BY[self.form]}:
-            return []
         return [*self.steps, *self.volunteered]
 
     def _reopen(self, talk: FormTurn) -> bool:

@@ -15,6 +15,8 @@ To the form go the messages that are answers:
 - those whose intent is listed in `answers_by_slot` for the slot that the form asks for;
 - those that have no rule.
 
+A pressed button whose rule starts another form is not an answer, whatever it carries.
+
 A rule that starts another form leaves the active one; what happens to its slots is the actions' concern. After a
 message whose intent is listed in `quiet` the form waits instead of asking again.
 
@@ -36,6 +38,7 @@ import numpy as np
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import DEFAULT_ACTION_MAPPINGS, LOOP_RULES, RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecutionRejected, UserUttered
@@ -143,10 +146,15 @@ class InterruptibleForms(RulePolicy):
     def _interruption(self, tracker: DialogueStateTracker, domain: Domain) -> Optional[Tuple[Text, Text]]:
         """The action that answers a message which is not for the active form, and the rule that says so."""
         form = tracker.active_loop_name
-        if not form or tracker.latest_action_name != ACTION_LISTEN_NAME or self._is_answer(tracker):
+        if not form or tracker.latest_action_name != ACTION_LISTEN_NAME:
+            return None
+        answers = self._is_answer(tracker)
+        if answers and not _is_pressed(tracker):
             return None
         action, rule, _ = self._find_action_from_rules(tracker, domain, use_text_for_last_user_input=False)
         if not action or action == form:
+            return None
+        if answers and action not in domain.form_names:  # a button that starts another request is for that one alone
             return None
         return action, rule or ""
 
@@ -174,6 +182,12 @@ def _intent(tracker: DialogueStateTracker) -> Optional[Text]:
 def _entities(tracker: DialogueStateTracker) -> List[Dict[Text, Any]]:
     message = tracker.latest_message
     return list(message.entities) if isinstance(message, UserUttered) else []
+
+
+def _is_pressed(tracker: DialogueStateTracker) -> bool:
+    """Whether the message is a button's payload."""
+    text = (tracker.latest_message.text if tracker.latest_message else None) or ""
+    return text.startswith(INTENT_MESSAGE_PREFIX)
 
 
 def _is_all(entity: Dict[Text, Any], tracker: DialogueStateTracker) -> bool:

@@ -11,6 +11,7 @@ from threading import Condition, Thread
 from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterator, List
 
 import socketio
+from socketio.exceptions import BadNamespaceError
 
 from tests.browser.desk_place import PASSWORD, DeskPlace
 from tests.test_desk.serving import Browser
@@ -57,8 +58,15 @@ class Console(Browser):
         _wait(self.socket.disconnect())
 
     def tell(self, event: str, **content: Any) -> Any:
-        """Send an event and return how it was taken."""
-        return _wait(self.socket.call(event, content, timeout=_PATIENCE))
+        """Send an event and return how it was taken. A socket that has just been cut off opens again by itself."""
+        ends_at = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return _wait(self.socket.call(event, content, timeout=_PATIENCE))
+            except BadNamespaceError:  # nothing has been sent
+                if time.monotonic() > ends_at:
+                    raise
+                time.sleep(0.1)
 
     def act(self, conversation_id: str, act: str, **body: Any) -> Any:
         """Do something with a conversation."""
