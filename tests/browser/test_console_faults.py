@@ -51,6 +51,24 @@ def test_desk_that_restarts_in_a_live_conversation_loses_nothing(agent: OpenCons
     assert place.assistant.told(conversation).count("断线时写的话") == 1
 
 
+def test_message_that_comes_while_a_conversation_is_being_opened_is_shown(agent: OpenConsole, place: DeskPlace) -> None:
+    console = agent("li.na")
+    conversation = place.waiting("施辛")
+    expect(console.row("施辛")).to_be_visible()
+    console.page.evaluate(
+        """() => {
+            const send = WebSocket.prototype.send;
+            WebSocket.prototype.send = function (data) {
+                setTimeout(() => send.call(this, data), String(data).includes('"open"') ? 3000 : 0);
+            };
+        }"""
+    )
+    console.row("施辛").click()
+    expect(console.page.locator(".chat-who h2")).to_have_text("施辛")
+    place.says(conversation, "还有一件事")
+    expect(console.message("还有一件事")).to_be_visible()
+
+
 def test_message_that_the_server_had_but_did_not_confirm_is_not_sent_twice(
     agent: OpenConsole, place: DeskPlace
 ) -> None:

@@ -203,10 +203,15 @@ export class Desk extends EventTarget {
     if (this.openId) this.#live.tell("close_view", { conversation_id: this.openId });
     this.openId = id;
     if (!id) return;
-    this.#live.tell("open", { conversation_id: id });
     this.chat(id);
     this.markRead(id);
-    this.load(id);
+    this.#view(id);
+  }
+
+  /** Be told of what comes in, then load: what came before that is in it. */
+  async #view(id) {
+    await this.#live.ask("open", { conversation_id: id });
+    if (this.openId === id) this.load(id);
   }
 
   chat(id) {
@@ -350,9 +355,7 @@ export class Desk extends EventTarget {
   #connected() {
     this.#fire("connection");
     this.refresh();
-    if (!this.openId) return;
-    this.#live.tell("open", { conversation_id: this.openId });
-    this.load(this.openId);
+    if (this.openId) this.#view(this.openId);
   }
 
   #forgetOldest() {

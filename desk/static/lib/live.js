@@ -2,6 +2,7 @@
 
 import { io } from "../../shared/vendor/socket.io-client-4.8.1.esm.min.js";
 
+const ANSWER_MS = 5000;
 const EVENTS = ["queue", "message", "conversation", "typing", "viewers", "presence", "me"];
 
 /** Fires the server's events with their content as `detail`, `online` after each connection and `offline`. */
@@ -34,6 +35,11 @@ export class Live extends EventTarget {
   /** Tell the server; what is told without a connection is not told later. */
   tell(name, content) {
     if (this.online) this.#socket.emit(name, content);
+  }
+
+  /** Tell the server and wait until it has taken it, or cannot be reached. */
+  async ask(name, content) {
+    if (this.online) await this.#socket.timeout(ANSWER_MS).emitWithAck(name, content).catch(() => null);
   }
 
   close() {
