@@ -1,4 +1,4 @@
-"""Questions about a request before it is filed: is anything signed, what is agreed, does collection go on, how long."""
+"""Questions about requests in general: what is signed and agreed, what is handed in, how long it takes, what if not."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from actions.compare import AGREEMENT_NEEDS
 from actions.conversation import all_responses
 from actions.filed import on_file
 from actions.form_turn import topic_of
+from actions.human import ActionHuman
 from actions.values import label
 from bank.errors import BankError
 from bank.models import AgreementQuote
 
 logger = logging.getLogger(__name__)
 
-_SIGNING, _COLLECTION, _REVIEW = "signing", "collection", "review"
+_SIGNING, _COLLECTION, _REVIEW, _WAIT = "signing", "collection", "review", "wait"
+_SAME_FOR_ALL = {"refused": "utter_about_refusal", "papers": "utter_about_papers"}
+_AGENCY = "agency"
+_PERSON_WANTED = ("utter_human_", "utter_complaint")
 _AGREEMENT, _INSTALMENT = "agreement", "instalment"
 #: What the names of the responses about each hold; the first that fits counts.
 _NAMES = {_AGREEMENT: ("_agreement",), _INSTALMENT: ("_instalment", "_term")}
@@ -36,15 +40,36 @@ class ActionAboutRequest(BankAction):
     def answer(self, turn: Turn) -> Events:
         asked = turn.entity("asked") or _SIGNING
         topic = _topic(turn)
-        if asked == _REVIEW:
+        if asked == _WAIT and _waits_for_person(turn):
+            return ActionHuman(turn.bank).answer(turn)
+        if asked in (_REVIEW, _WAIT):
             return _tell_review(turn)
-        if asked == _COLLECTION or topic == _AGREEMENT:
+        if asked in _SAME_FOR_ALL:
+            turn.say(_SAME_FOR_ALL[asked])
+        elif asked == _COLLECTION or topic == _AGREEMENT:
             _tell_agreement(turn, asked)
         elif topic == _INSTALMENT:
             turn.say("utter_about_instalment_contract")
         else:
             turn.say("utter_about_signing_in_request" if topic else "utter_about_signing")
         return []
+
+
+class ActionThirdParty(BankAction):
+    """The entity `party`: somebody else's card, or somebody who is paid to settle it. Neither has a place here."""
+
+    needs_customer = False
+
+    def name(self) -> str:
+        return "action_third_party"
+
+    def answer(self, turn: Turn) -> Events:
+        turn.say("utter_about_agencies" if turn.entity("party") == _AGENCY else "utter_own_card_only")
+        return []
+
+
+def _waits_for_person(turn: Turn) -> bool:
+    return any(response.startswith(_PERSON_WANTED) for response in all_responses(turn.tracker))
 
 
 def _topic(turn: Turn) -> Optional[str]:

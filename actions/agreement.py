@@ -140,6 +140,7 @@ class AgreementRequest(RequestForm):
     """`agreement_form`."""
 
     topic = "agreement"
+    own_intents = ("request_instalment",)
     needs = ("agreement_quotes", *FILING)
     steps = (
         CardStep(),

@@ -1,4 +1,4 @@
-"""Cards as customers call them: by a word of the name (白金卡那张, the travel card) or as the other one."""
+"""Cards as customers call them: by a word of the name (白金卡那张, the travel card), by digits, or as the other one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OTHER = re.compile(
     r"|\b(?:the|my) other (?:credit )?(?:card|one)\b|\b(?:another|a different) card\b",
     re.IGNORECASE,
 )
-
+_FOUR_DIGITS = re.compile(r"(?<![\d.,¥￥$])\d{4}(?![.,]?\d|年| ?(?:元|块|万|yuan\b|rmb\b|cny\b|kuai\b))", re.IGNORECASE)
 
 _CORRECTING = re.compile(
     r"不对|不是|错了|弄错|[这那][个张]|我(?:说的|要的|指的|要|是说)?|是|请?换成?|吧|啊|呀|哦|的|\b(?:no|not|sorry|that|this|one|i|mean|meant|it'?s|please|"
@@ -44,7 +44,14 @@ _CORRECTING = re.compile(
 
 def card_in_words(cards: Sequence[Card], text: str, current: Optional[str]) -> Optional[Card]:
     """The card that `text` names, or the one that is not `current` (last four digits); `None` if neither is clear."""
-    return card_named(cards, text) or other_card_meant(cards, text, current)
+    return card_with_digits(cards, text) or card_named(cards, text) or other_card_meant(cards, text, current)
+
+
+def card_with_digits(cards: Sequence[Card], text: str) -> Optional[Card]:
+    """The one card whose last four digits stand in `text`; a sum of money is none."""
+    written = set(_FOUR_DIGITS.findall(text))
+    found = [card for card in cards if card.last4 in written]
+    return found[0] if len(found) == 1 else None
 
 
 def card_named(cards: Sequence[Card], text: str) -> Optional[Card]:
@@ -65,7 +72,7 @@ def other_card_meant(cards: Sequence[Card], text: str, current: Optional[str]) -
 
 def speaks_of_card(text: str) -> bool:
     """Whether `text` may name a card, so that it is worth looking at the customer's cards."""
-    return bool(_SPEAKS_OF_CARD.search(text))
+    return bool(_SPEAKS_OF_CARD.search(text) or _FOUR_DIGITS.search(text))
 
 
 def says_only_other_card(text: str) -> bool:

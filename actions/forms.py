@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 ACTION_RETRY = "action_retry"
 _ASKED_EACH_TIME = 2  # interruptions in a row after which the question comes again
 _THEN_EACH = 4
+_SHOWS_COST = ("term", "agreement_term", "confirmed")  # the slots whose first question holds the cost of each choice
 
 
 class RequestForm(BankAction):
@@ -40,6 +41,7 @@ class RequestForm(BankAction):
 
     needs_customer = False  # a form in progress must stay where it is until the customer has signed in again
     volunteered: ClassVar[Sequence[Step]] = ()  # taken when the customer says it, never asked for
+    own_intents: ClassVar[Tuple[str, ...]] = ()  # that can mean the same as the one that starts it
     needs: ClassVar[Tuple[str, ...]] = ()  # the bank's operations without which `instead` answers
     instead: ClassVar[Optional[Type[CardAction]]] = None  # for visitors, and where the bank takes no such request
 
@@ -121,6 +123,9 @@ class RequestForm(BankAction):
             talk.asked = count > _ASKED_EACH_TIME and count % _THEN_EACH != 0
         elif talk.pending == RECEIPT:
             talk.manner = Manner.AGAIN  # what was sent may have reached the bank: nothing can change any more
+        elif self._only_asks_cost(talk) and talk.pending not in _SHOWS_COST:
+            talk.say("utter_cost_follows")
+            talk.manner = Manner.AGAIN
         elif talk.moment is Moment.RETRIED or talk.intent == "repeat" or self._only_asks_cost(talk):
             talk.manner = Manner.FIRST
             if talk.pending == "confirmed":
@@ -142,7 +147,7 @@ class RequestForm(BankAction):
         if any(taken) or self._reopen(talk):
             talk[MISSES] = 0
             talk.manner = Manner.AGAIN
-        elif talk.moment is Moment.ANSWERED and talk.intent not in ("affirm", STARTED_BY[self.form]):
+        elif talk.moment is Moment.ANSWERED and talk.intent not in ("affirm", STARTED_BY[self.form], *self.own_intents):
             talk[MISSES] = int(talk[MISSES] or 0) + 1
             talk.manner = Manner.MISSED
         else:

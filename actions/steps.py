@@ -8,7 +8,7 @@ import uuid
 from abc import abstractmethod
 from typing import Any, ClassVar, Dict, List, Optional
 
-from actions.card_names import card_named, other_card_meant, says_only_other_card, speaks_of_card
+from actions.card_names import card_named, card_with_digits, other_card_meant, says_only_other_card, speaks_of_card
 from actions.cards import last_four, most_urgent_first
 from actions.consent import is_hedged
 from actions.conversation import declined_before
@@ -78,7 +78,7 @@ class CardStep(Step):
             return False  # the bank is asked for the cards only if it matters
         cards = self._cards(talk)
         current = (talk[self.slot] or {}).get("last4") or last_four(talk.turn.slot("card"))
-        chosen = card_named(cards, text)
+        chosen = card_with_digits(cards, text) or card_named(cards, text)
         if chosen is None and talk.pending == self.slot:
             chosen = nth(cards, text)
         if chosen is None and talk.pending == self.slot and _SPOKEN_OF.search(text):

@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import requests
 
@@ -20,6 +20,7 @@ AROUND_THE_CLOCK = {
     "SERVICE_OPENS": "00:00", "SERVICE_CLOSES": "00:00", "SERVICE_WEEKENDS": "true", "SERVICE_PUBLIC_HOLIDAYS": "true"
 }  # fmt: skip
 _START_SECONDS = 300  # on a machine that does much else
+_PATIENCE = 60.0  # seconds until a test gives up waiting for something that has to happen
 _BY_HAND = {"SANDBOX_REVIEW_SECONDS": "8640000"}  # the bank decides when a test says so, however slow the test is
 
 
@@ -164,3 +165,14 @@ def start_system(var_dir: Path, **env: str) -> System:
         system.stop()
         raise
     return system
+
+
+def until(what: Callable[[], Any]) -> Any:
+    """Wait until `what()` is true and return it."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"did not happen: {what()!r}")

@@ -54,12 +54,22 @@ class Assured(Enum):
 
 
 class Asked(Enum):
-    """What is asked about a request before it is filed."""
+    """What is asked about requests in general."""
 
     SIGNING = "signing"  # whether something has to be signed
     CONTENT = "content"  # what the agreement says
     COLLECTION = "collection"  # whether collection goes on once it is signed
+    REFUSED = "refused"  # what follows if the bank says no
+    PAPERS = "papers"  # what has to be handed in
+    WAIT = "wait"  # how long it takes until somebody comes
     REVIEW = "review"  # how long the bank takes
+
+
+class Party(Enum):
+    """Who else has to do with it."""
+
+    OTHER_PERSON = "other_person"  # whose card it is
+    AGENCY = "agency"  # is paid, or wants to be, to settle it
 
 
 class Plainer(Enum):
@@ -84,6 +94,7 @@ VALUES: Mapping[str, Callable[[str], object]] = {
     "cost": Cost,
     "assured": Assured,
     "asked": Asked,
+    "party": Party,
     "plainer": Plainer,
     "channel": RepaymentChannelKind,
 }

@@ -23,8 +23,9 @@ from desk.client import DeskClient, HandoverStore, Recorded, Wanted
 from desk.people import passwords
 from desk.people.service import People
 from desk.people.tables import agents
+from desk.staffing import seats
 from desk.tables import conversations
-from tests.processes import Process, free_port
+from tests.processes import Process, free_port, until
 
 PASSWORD = "correct horse battery"
 _TOKEN = "test-token"
@@ -175,11 +176,16 @@ class DeskPlace:
     ) -> str:
         """A customer of this name who has written and waits for a person; the conversation's id."""
         conversation_id, customer_id = f"web-{uuid.uuid4().hex}", f"customer-{uuid.uuid4().hex[:8]}"
+        until(self._somebody_is_there)  # whose console has just been opened
         self.says(conversation_id, text, customer_id=customer_id, language=language, channel=channel)
         recorded = self.wants_a_person(conversation_id, customer_id=customer_id, language=language, **wish)
-        assert recorded.staffed, "an agent has to be there before"
+        assert recorded.staffed
         self.name(conversation_id, name)
         return conversation_id
+
+    def _somebody_is_there(self) -> bool:
+        with self.people.database.reading() as connection:
+            return bool(seats(connection))
 
     def everyone_is_available(self) -> None:
         """Every agent takes conversations, as soon as a console is open."""

@@ -13,8 +13,7 @@ from tests.browser.bank_page import BankPage
 from tests.browser.chat import DESKTOP, PHONE, SIZES, Chat, OpenPage
 from tests.browser.conftest import start_scripted_assistant
 from tests.browser.desk_stub import PDF, DeskStub, signal
-from tests.processes import Process
-from tests.test_live.colleague import until
+from tests.processes import Process, until
 
 WAITING = {"state": "waiting", "position": 2, "expected_minutes": 5}
 WITH_LIN = {"state": "agent", "agent": {"name": "林"}}

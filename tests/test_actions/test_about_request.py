@@ -6,7 +6,7 @@ from typing import Any, Dict, List
 
 import pytest
 
-from actions.about_request import ActionAboutRequest
+from actions.about_request import ActionAboutRequest, ActionThirdParty
 from bank.errors import NotEligibleReason
 from tests.test_actions.builders import DownBank, StubBank, agreement, not_eligible, running_plan
 from tests.test_actions.talk import Said, ask
@@ -84,3 +84,21 @@ def test_who_has_filed_something_gets_its_state() -> None:
 def test_how_long_it_takes_fails_plainly_with_the_bank() -> None:
     said = about("review", DownBank())
     assert said.responses == ["utter_bank_unavailable"]
+
+
+@pytest.mark.parametrize(("asked", "response"), [("refused", "utter_about_refusal"), ("papers", "utter_about_papers")])
+def test_what_is_the_same_for_every_request(asked: str, response: str) -> None:
+    assert about(asked, DownBank(), before=AGREEMENT).responses == [response]
+
+
+def test_who_waits_for_no_person_asks_about_the_review() -> None:
+    assert about("wait", before=said_after("utter_overdue_overdue")).responses == ["utter_review_time"]
+
+
+@pytest.mark.parametrize(
+    ("party", "response"), [("other_person", "utter_own_card_only"), ("agency", "utter_about_agencies")]
+)
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_nobody_else_has_a_place_in_it(party: str, response: str, signed_in: bool) -> None:
+    said = ask(ActionThirdParty, DownBank(), entities={"party": party}, signed_in=signed_in)
+    assert said.responses == [response]

@@ -6,7 +6,7 @@ from typing import List, Optional
 
 import pytest
 
-from actions.card_names import card_named, other_card_meant, says_only_other_card
+from actions.card_names import card_named, card_with_digits, other_card_meant, says_only_other_card, speaks_of_card
 from bank.models import Card
 from tests.test_actions.builders import card
 
@@ -88,3 +88,27 @@ def test_else_no_other_card_is_meant(cards: List[Card], text: str, current: Opti
 )
 def test_the_other_one_and_nothing_else(text: str, only: bool) -> None:
     assert says_only_other_card(text) is only
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("先处理2222", PLATINUM),
+        ("3333自动扣款能开吗", STANDARD),
+        ("what about 1111?", GOLD),
+        ("分期2222元", None),
+        ("¥2222", None),
+        ("22222", None),
+        ("2222.50", None),
+        ("12222", None),
+        ("9999那张", None),
+        ("1111和2222", None),  # either
+    ],
+)
+def test_bare_digits_name_a_card(text: str, named: Optional[Card]) -> None:
+    assert card_with_digits(CHINESE, text) == named
+
+
+def test_a_sum_is_no_reason_to_look_at_the_cards() -> None:
+    assert not speaks_of_card("我先还3500元")
+    assert speaks_of_card("先处理2222")

@@ -6,9 +6,8 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 
-from tests.processes import Process, free_port
+from tests.processes import Process, free_port, until
 from tests.test_channels.wechat_chat import Place
-from tests.test_live.colleague import until
 from tests.wechat_phone import Phone
 
 both = pytest.mark.parametrize("platform", ["wechat", "wecom"])

@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from bank.models import ApplicationKind, ApplicationStatus, FeeKind
+from tests.processes import until
 from tests.test_channels.wechat_chat import Place
-from tests.test_live.colleague import Colleague, until
+from tests.test_live.colleague import Colleague
 
 both = pytest.mark.parametrize("platform", ["wechat", "wecom"])
 

@@ -109,14 +109,3 @@ def console(place: DeskPlace, name: str) -> Iterator[Console]:
         yield opened
     finally:
         opened.close()
-
-
-def until(is_so: Callable[[], Any]) -> Any:
-    """What `is_so` returns once that is something."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        found = is_so()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come to pass")

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from common.database import Database
 from desk.tables import assistant_ratings, metadata
 from tests.browser.desk_place import DeskPlace
-from tests.test_desk.consoles import Console, console, until
+from tests.processes import until
+from tests.test_desk.consoles import Console, console
 from tests.test_desk.serving import Browser, problem
 
 PDF = b"%PDF-1.4\n1 0 obj\nendobj\n%%EOF\n"

@@ -9,7 +9,8 @@ from typing import Iterator
 import pytest
 
 from tests.browser.desk_place import DeskPlace
-from tests.test_desk.consoles import Console, console, until
+from tests.processes import until
+from tests.test_desk.consoles import Console, console
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 from urllib.parse import quote
 
 import requests
@@ -13,7 +12,6 @@ import socketio
 from desk.people import People, passwords
 
 PASSWORD = "a long enough sentence"
-_PATIENCE = 60.0  # seconds until a test gives up waiting for something that has to happen
 
 
 def hire(people: People, name: str, display_name: str) -> None:
@@ -113,14 +111,3 @@ class Colleague:
 
 def _path(conversation_id: str) -> str:
     return f"/api/conversations/{quote(conversation_id, safe='')}"
-
-
-def until(what: Callable[[], Any]) -> Any:
-    """Wait until `what()` is true and return it."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"did not happen: {what()!r}")

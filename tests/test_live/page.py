@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from channels.conversations import Conversations
 from common.settings import Settings
-from tests.processes import System
-from tests.test_live.colleague import until
+from tests.processes import System, until
 
 
 class Page:

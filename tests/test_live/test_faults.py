@@ -7,8 +7,8 @@ from typing import Iterator
 
 import pytest
 
-from tests.processes import System
-from tests.test_live.colleague import Colleague, until
+from tests.processes import System, until
+from tests.test_live.colleague import Colleague
 from tests.test_live.conftest import OpenPage, Page
 
 

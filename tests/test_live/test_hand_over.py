@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.processes import System
-from tests.test_live.colleague import Colleague, until
+from tests.processes import System, until
+from tests.test_live.colleague import Colleague
 from tests.test_live.conftest import OpenPage
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -14,9 +14,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bank.client import BankClient
-from tests.processes import ROOT, System
+from tests.processes import ROOT, System, until
 from tests.test_bank.contract import OPERATIONS
-from tests.test_live.colleague import Colleague, until
+from tests.test_live.colleague import Colleague
 from tests.test_live.conftest import OpenPage, Page
 
 CUSTOMER = "demo-m1-first"

@@ -28,6 +28,12 @@ def values(entity: str, text: str) -> List[str]:
         ("do the calls stop once I sign", "collection"),
         ("大概多久能批", "review"),
         ("How long till I know?", "review"),
+        ("万一不批呢", "refused"),
+        ("And if they say no?", "refused"),
+        ("要准备哪些材料", "papers"),
+        ("what paperwork is there", "papers"),
+        ("还要等多久啊", "wait"),
+        ("How long is the wait?", "wait"),
     ],
 )
 def test_what_is_asked_about_a_request(text: str, asked: str) -> None:
@@ -35,10 +41,38 @@ def test_what_is_asked_about_a_request(text: str, asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我昨天签收了快递", "把协议发给我", "my signature dish", "怎么批评你们", "催收天天打电话"]
+    "text",
+    [
+        "我昨天签收了快递",
+        "把协议发给我",
+        "my signature dish",
+        "怎么批评你们",
+        "催收天天打电话",
+        "办卡需要什么材料",
+        "等我一下",
+    ],
 )
 def test_other_sentences_ask_nothing_of_the_kind(text: str) -> None:
     assert values("asked", text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "party"),
+    [
+        ("我想问问我妹妹的卡", "other_person"),
+        ("帮我老公看看欠多少", "other_person"),
+        ("it is my brother's card", "other_person"),
+        ("中介说能停息", "agency"),
+        ("is credit repair worth it", "agency"),
+    ],
+)
+def test_somebody_else_has_to_do_with_it(text: str, party: str) -> None:
+    assert values("party", text) == [party]
+
+
+@pytest.mark.parametrize("text", ["你们打给我老公了", "别给我妈打电话", "you called my wife", "我朋友也逾期了"])
+def test_other_people_are_spoken_of(text: str) -> None:
+    assert values("party", text) == []
 
 
 @pytest.mark.parametrize("text", ["太复杂了", "我听不懂", "I don't understand these figures", "please explain simply"])

@@ -124,3 +124,42 @@ def test_who_was_told_too_much_is_not_told_it_again(assistant: Assistant, langua
     said = talk(words)
     assert said.responses == ["utter_plainer"]
     assert said.titles
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer"),
+    [
+        ("zh", "要是不同意呢", "utter_about_refusal"),
+        ("zh", "要交哪些材料", "utter_about_papers"),
+        ("en", "what happens if they say no", "utter_about_refusal"),
+        ("en", "what documents do you need", "utter_about_papers"),
+    ],
+)
+def test_what_holds_for_every_request(assistant: Assistant, language: str, question: str, answer: str) -> None:
+    talk = at_confirmation(assistant, language)
+    assert talk(question).responses == [answer, "utter_instalment_confirm"]
+
+
+@pytest.mark.parametrize("question", ["最长能分多少期", "可以分几期"])
+def test_a_question_about_terms_stays_with_the_agreement(assistant: Assistant, question: str) -> None:
+    talk = assistant.conversation("demo-m4")
+    talk("我想做个停息挂账")
+    assert talk(question).responses == ["utter_again_agreement_term"]
+    assert talk.tracker.active_loop_name == "agreement_form"
+
+
+def test_who_asks_for_the_cost_before_it_is_known_hears_when_it_is_shown(assistant: Assistant) -> None:
+    talk = assistant.conversation("demo-two-cards")
+    talk("我要分期")
+    assert talk("总利息是多少").responses == ["utter_cost_follows", "utter_again_request_card"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [("zh", "总共要多付多少，利率是多少"), ("en", "how much extra is that in total")]
+)
+def test_the_cost_asked_for_outside_of_a_request_is_that_of_each_way(
+    assistant: Assistant, language: str, question: str
+) -> None:
+    talk = assistant.conversation(ZH if language == "zh" else EN, language=language)
+    talk("我每月能还800" if language == "zh" else "I can pay 200 a month")
+    assert talk(question).responses[0] in ("utter_ways", "utter_first_term", "utter_fees")
