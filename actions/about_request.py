@@ -21,9 +21,19 @@ from bank.models import AgreementQuote
 logger = logging.getLogger(__name__)
 
 _SIGNING, _COLLECTION, _REVIEW, _WAIT = "signing", "collection", "review", "wait"
-_SAME_FOR_ALL = {"refused": "utter_about_refusal", "papers": "utter_about_papers"}
+_SAME_FOR_ALL = {
+    "refused": "utter_about_refusal",
+    "papers": "utter_about_papers",
+    "missed": "utter_about_missed_instalment",
+}
 _AGENCY = "agency"
-_PERSON_WANTED = ("utter_human_", "utter_complaint")
+_PERSON_WANTED = (
+    "utter_human_recorded",
+    "utter_human_already",
+    "utter_human_with_care",
+    "utter_complaint",
+    "utter_complaint_more",
+)
 _AGREEMENT, _INSTALMENT = "agreement", "instalment"
 #: What the names of the responses about each hold; the first that fits counts.
 _NAMES = {_AGREEMENT: ("_agreement",), _INSTALMENT: ("_instalment", "_term")}
@@ -69,7 +79,7 @@ class ActionThirdParty(BankAction):
 
 
 def _waits_for_person(turn: Turn) -> bool:
-    return any(response.startswith(_PERSON_WANTED) for response in all_responses(turn.tracker))
+    return any(response in _PERSON_WANTED for response in all_responses(turn.tracker))
 
 
 def _topic(turn: Turn) -> Optional[str]:

@@ -52,16 +52,18 @@ _INSTALMENT = rf"(?:{_A_MONTH}|instal?lments?\b|\bemi\b)"
 _BURDEN = re.compile(
     rf"{_MONTH}.{{0,10}}{_HEAVY}|{_HEAVY}.{{0,4}}{_MONTH}"
     rf"|{_TOO}.{{0,30}}{_INSTALMENT}|{_INSTALMENT}.{{0,20}}{_TOO}"
+    rf"|\b(?:is|are|'s) (?:quite |rather |still )?a lot (?:each|every|a|per) (?:time|month)\b"
     # A longer term, smaller instalments.
     r"|(?:期数?|时间)(?:能不能|可不可以|可以|能)?(?:再|更)?(?:长|多|久)一?[点些]|(?:再|更)(?:长|多)一?点?的?期"
     rf"|{_MONTH}(?:能不能|可不可以|可以|能|还)*(?:再|更)?(?:少|低)(?:还|交|付)?一?[点些]"
     r"|\b(?:longer (?:term|plan|period|time)|more (?:months|instal?lments|terms)|(?:lower|smaller|less|cheaper)"
     rf" (?:{_INSTALMENT}|payments?\b))"
 )
+_END = r"[了啊呀吧吗呢哦 ,.!?。，！？~诶欸哎]*"
+_LESS = r"(?:再|可以)?(?:少|低|便宜)一?[点些](?:行吗|可以吗|吧)?"
 _BARE_BURDEN = re.compile(
     r"(?:这|那|还是|感觉|觉得|我|也|都|有点|实在|真的|[，, ])*(?:太多|太高|太贵|多了点|高了点|贵了点|有点[多高贵]"
-    r"|还不起|付不起|能不能(?:再)?(?:少|低|便宜)一?[点些]|(?:再|可以)?(?:少|低|便宜)一?[点些](?:行吗|可以吗|吧)?)"
-    r"[了啊呀吧吗呢哦 ,.!?。，！？~]*"
+    rf"|还不起|付不起|能不能(?:再)?(?:少|低|便宜)一?[点些]|{_LESS}){_END}(?:{_LESS}{_END})?"
     r"|(?:it'?s|that'?s|that is|it is|this is|sorry|no|still|way|a bit|[, ])*(?:too (?:much|high|expensive|steep)"
     r"|(?:i )?(?:can't|cannot) afford (?:it|that|this)|more than i can (?:pay|afford|manage))"
     r"[ ,.!?]*(?:for me)?[ ,.!?]*"
@@ -78,6 +80,9 @@ _ONLY_THEN = re.compile(
     rf"{_PAID_WORK}.{{0,12}}(?:以后|之后|后|才|再)|(?:才|等|要到|得到|要等).{{0,10}}{_PAID_WORK}"
     rf"|\b(?:not before|not until|only (?:on|after|when)|until|wait for|after|once|when)\b.{{0,24}}{_PAID_WORK}"
 )
+_NOT_BEFORE = re.compile(
+    r"才(?:发(?![现货短信消展生布票])|到账|有钱|有进账|能拿到钱|结款|结账)"
+)  # where a day is named
 
 
 def find(text: str, amounts: Sequence[Found], days: Sequence[Found]) -> List[Tuple[str, Found]]:
@@ -88,7 +93,7 @@ def find(text: str, amounts: Sequence[Found], days: Sequence[Found]) -> List[Tup
     heavy = _BARE_BURDEN.fullmatch(text.strip()) or _BURDEN.search(text)
     if heavy and not _ABOUT_SOMETHING_ELSE.search(text):
         return [("burden", Found(0, len(text), TOO_MUCH))]
-    waits = _ONLY_THEN.search(text)
+    waits = _ONLY_THEN.search(text) or (days and not _ABOUT_SOMETHING_ELSE.search(text) and _NOT_BEFORE.search(text))
     if waits:
         named = days[0].value if days else UNKNOWN_DAY
         return [("payday", Found(*waits.span(), named))]

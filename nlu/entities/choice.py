@@ -60,6 +60,7 @@ class Asked(Enum):
     CONTENT = "content"  # what the agreement says
     COLLECTION = "collection"  # whether collection goes on once it is signed
     REFUSED = "refused"  # what follows if the bank says no
+    MISSED = "missed"  # what follows if an instalment is not paid in time
     PAPERS = "papers"  # what has to be handed in
     WAIT = "wait"  # how long it takes until somebody comes
     REVIEW = "review"  # how long the bank takes

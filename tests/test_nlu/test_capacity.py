@@ -70,6 +70,8 @@ def test_what_is_earned_asked_or_paid_once_is_no_such_sum(text: str) -> None:
         "期数能再长一点吗",
         "太多了",
         "还是太贵了",
+        "有点多诶 再低一点",
+        "3 months is a lot each time",
         "that is too much a month",
         "the instalment is too high",
         "I can't afford 800 a month",
@@ -104,6 +106,8 @@ def test_what_is_too_much_of_something_else(text: str) -> None:
         ("要等10号发工资", "2026-12-10"),
         ("下个月15号发了工资才有钱还", "2026-12-15"),
         ("要等发工资才能还", "unknown"),
+        ("15号才发", "2026-12-15"),
+        ("货款25号才结账", "2026-11-25"),
         ("not before my salary on the 10th", "2026-12-10"),
         ("only after payday", "unknown"),
     ],
@@ -112,6 +116,8 @@ def test_no_money_before_payday(text: str, day: str) -> None:
     assert found(text) == {"payday": day}
 
 
-@pytest.mark.parametrize("text", ["工资卡可以自动扣款吗", "I paid on the 10th", "我10号还", "公司没发工资"])
+@pytest.mark.parametrize(
+    "text", ["工资卡可以自动扣款吗", "I paid on the 10th", "我10号还", "公司没发工资", "10号才发短信", "10号才发现"]
+)
 def test_wages_and_days_that_keep_nobody_waiting(text: str) -> None:
     assert "payday" not in found(text)

@@ -31,6 +31,8 @@ def values(entity: str, text: str) -> List[str]:
         ("万一不批呢", "refused"),
         ("And if they say no?", "refused"),
         ("要准备哪些材料", "papers"),
+        ("哪期没还会怎样", "missed"),
+        ("what if I miss a payment", "missed"),
         ("what paperwork is there", "papers"),
         ("还要等多久啊", "wait"),
         ("How long is the wait?", "wait"),

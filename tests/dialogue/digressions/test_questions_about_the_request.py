@@ -154,12 +154,29 @@ def test_who_asks_for_the_cost_before_it_is_known_hears_when_it_is_shown(assista
     assert talk("总利息是多少").responses == ["utter_cost_follows", "utter_again_request_card"]
 
 
+def test_the_cost_asked_for_outside_of_a_request_is_that_of_each_way(assistant: Assistant) -> None:
+    talk = assistant.conversation(ZH)
+    talk("我每月能还800")
+    assert talk("总共要多付多少，利率是多少").responses in (["utter_ways"], ["utter_first_term"])  # both list it
+
+
 @pytest.mark.parametrize(
-    ("language", "question"), [("zh", "总共要多付多少，利率是多少"), ("en", "how much extra is that in total")]
+    ("language", "question"), [("zh", "要是有一期没还上会怎样"), ("en", "hmm what if i pay one late")]
 )
-def test_the_cost_asked_for_outside_of_a_request_is_that_of_each_way(
-    assistant: Assistant, language: str, question: str
-) -> None:
+def test_what_follows_if_an_instalment_is_missed(assistant: Assistant, language: str, question: str) -> None:
+    talk = at_confirmation(assistant, language)
+    assert talk(question).responses == ["utter_about_missed_instalment", "utter_instalment_confirm"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "answer"),
+    [
+        ("zh", "3期每期有点多诶", "utter_term_declined"),
+        ("en", "but 3 months is a lot each time", "utter_terms_declined"),
+    ],
+)
+def test_a_term_that_is_too_much_is_not_chosen(assistant: Assistant, language: str, words: str, answer: str) -> None:
     talk = assistant.conversation(ZH if language == "zh" else EN, language=language)
-    talk("我每月能还800" if language == "zh" else "I can pay 200 a month")
-    assert talk(question).responses[0] in ("utter_ways", "utter_first_term", "utter_fees")
+    talk("/request_instalment")
+    assert talk(words).responses == [answer]
+    assert talk.tracker.get_slot("term") is None
