@@ -13,14 +13,14 @@ from actions.compare import AGREEMENT_NEEDS
 from actions.conversation import all_responses
 from actions.filed import on_file
 from actions.form_turn import topic_of
-from actions.human import ActionHuman
+from actions.human import ActionHuman, service_values
 from actions.values import label
 from bank.errors import BankError
 from bank.models import AgreementQuote
 
 logger = logging.getLogger(__name__)
 
-_SIGNING, _COLLECTION, _REVIEW, _WAIT = "signing", "collection", "review", "wait"
+_SIGNING, _COLLECTION, _REVIEW, _CONTACT, _WAIT = "signing", "collection", "review", "contact", "wait"
 _SAME_FOR_ALL = {
     "refused": "utter_about_refusal",
     "papers": "utter_about_papers",
@@ -50,7 +50,10 @@ class ActionAboutRequest(BankAction):
     def answer(self, turn: Turn) -> Events:
         asked = turn.entity("asked") or _SIGNING
         topic = _topic(turn)
-        if asked == _WAIT and _waits_for_person(turn):
+        if asked == _CONTACT:
+            turn.say("utter_contact", **service_values())
+            return []
+        if turn.intent == "request_human" or asked == _WAIT and _waits_for_person(turn):
             return ActionHuman(turn.bank).answer(turn)
         if asked in (_REVIEW, _WAIT):
             return _tell_review(turn)

@@ -45,6 +45,11 @@ class Turn:
         text = str(self.tracker.latest_message.get("text") or "")
         return "" if text.startswith("/") else text
 
+    @property
+    def intent(self) -> str:
+        """The reading of the message; empty if it has none."""
+        return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+
     def say(self, response: str, **values: Any) -> None:
         """Answer with a response of the domain; `values` as in `actions.values`."""
         self.dispatcher.utter_message(response=response, **values)

@@ -111,7 +111,7 @@ class FormTurn:
     @property
     def intent(self) -> str:
         """The reading of the message."""
-        return str((self.turn.tracker.latest_message.get("intent") or {}).get("name") or "")
+        return self.turn.intent
 
     @property
     def confidence(self) -> float:

@@ -83,16 +83,10 @@ class ActionHuman(BankAction):
     @staticmethod
     def values(recorded: Recorded) -> Dict[str, Any]:
         """What the responses say of a wish."""
-        is_open = service_hours.is_open()
-        opens, closes = service_hours.hours_of_the_day()
         return {
             "recorded_at": moment(recorded.wish.created_at),
             "reference": recorded.wish.reference or str(recorded.wish.id),
-            "service_opens": opens,
-            "service_closes": closes,
-            "next_opening": moment(service_hours.next_opening()),
-            "service_now": label("human_service", "open" if is_open else "closed"),
-            "off_duty": not is_open,
+            **service_values(),
         }
 
     def record(self, turn: Turn, reason: str, trigger: Trigger, *, at_once: bool = True) -> Recorded:
@@ -174,6 +168,19 @@ class ActionBackToBot(BankAction):
         else:
             turn.say("utter_back_to_bot")
         return no_longer
+
+
+def service_values() -> Dict[str, Any]:
+    """When people answer, for responses."""
+    is_open = service_hours.is_open()
+    opens, closes = service_hours.hours_of_the_day()
+    return {
+        "service_opens": opens,
+        "service_closes": closes,
+        "next_opening": moment(service_hours.next_opening()),
+        "service_now": label("human_service", "open" if is_open else "closed"),
+        "off_duty": not is_open,
+    }
 
 
 def wait_for_person(turn: Turn, recorded: Recorded, response: str) -> Events:

@@ -62,6 +62,7 @@ class Asked(Enum):
     REFUSED = "refused"  # what follows if the bank says no
     MISSED = "missed"  # what follows if an instalment is not paid in time
     PAPERS = "papers"  # what has to be handed in
+    CONTACT = "contact"  # by which number, and when, people can be reached
     WAIT = "wait"  # how long it takes until somebody comes
     REVIEW = "review"  # how long the bank takes
 

@@ -35,6 +35,9 @@ def values(entity: str, text: str) -> List[str]:
         ("what if I miss a payment", "missed"),
         ("what paperwork is there", "papers"),
         ("还要等多久啊", "wait"),
+        ("你们电话多少", "contact"),
+        ("what's your hotline number", "contact"),
+        ("人工几点下班", "contact"),
         ("How long is the wait?", "wait"),
     ],
 )

@@ -107,3 +107,29 @@ def test_a_person_can_be_had_while_the_bank_is_down(
         talk("/overdue_help")
         assert talk.press("找人工").responses == ["utter_human_recorded"]
     assert desk.open_wish(talk.id) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "words"),
+    [
+        ("zh", "你们客服电话多少", "卡片背面"),
+        ("zh", "人工几点下班", "00:00–24:00"),
+        ("en", "what's your hotline number", "back of your card"),
+    ],
+)
+def test_who_asks_for_the_number_or_the_hours_gets_them_and_no_person_is_called(
+    assistant: Assistant, desk: HandoverStore, language: str, question: str, words: str
+) -> None:
+    talk = assistant.conversation("demo-m1-first" if language == "zh" else "demo-english", language)
+    assert talk(question).responses == ["utter_contact"]
+    assert words in talk.last
+    assert desk.open_wish(talk.id) is None
+
+
+@pytest.mark.parametrize("wish", ["转人工，要等多久", "我要找人工，电话打给我也行"])
+def test_who_wants_a_person_gets_one_whatever_else_is_asked(
+    assistant: Assistant, desk: HandoverStore, wish: str
+) -> None:
+    talk = assistant.conversation("demo-m1-first")
+    talk(wish)
+    assert desk.open_wish(talk.id) is not None
