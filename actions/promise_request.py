@@ -39,12 +39,13 @@ class PromiseAmount(Step):
     shows = ("request_card", "pay_on")
 
     def fits(self, talk: FormTurn, value: Any) -> bool:
-        return value == _ALL or _yuan(value) is not None
+        return value in (_ALL, _MINIMUM) or _yuan(value) is not None
 
     def read(self, talk: FormTurn) -> bool:
-        sums = [_FULL if value == _ALL else _yuan(value) for value in _of_first_part(talk, "amount")]
         asks = _ASKS_HOW_MUCH.search(talk.turn.text)  # what the minimum is, and does not choose it
-        shares = [str(value) for value in talk.entities("share") if value in (_FULL, _MINIMUM) and not asks]
+        named = _of_first_part(talk, "amount")
+        sums = [_FULL if value == _ALL else _yuan(value) for value in named]
+        shares = [str(value) for value in [*talk.entities("share"), *named] if value in (_FULL, _MINIMUM) and not asks]
         wished = [str(value) for value in sums if value] or shares
         new = [value for value in wished if value != talk[self.slot]]
         if wished:

@@ -17,12 +17,13 @@ from nlu.entities.numbers import ARABIC, CHINESE_RUN, ENGLISH_RUN, chinese_numbe
 from nlu.entities.term import LONGEST_TERM, MONTHS_CHINESE, MONTHS_ENGLISH, SHORTEST_TERM, months_of
 
 _ANSWER = re.compile(
-    r"\s*(?:(?:那?就|我?要|我?选|嗯+|是|大概|大约|好的?|about|around|for|it's|ok|maybe"
+    r"\s*(?:(?:那?就|我?要|我?选|嗯+|是|大概|大约|好的?|about|around|for|it's"
+    r"|ok(?:ay)?|fine|alright|all right|sure|well|hm+|maybe"
     # Corrections: "不对，15", "no, 6 months", "make it 6", "not 12 but 6".
     r"|不是\s*\d+\s*[，,]?\s*而?是|不对|不要了?|不是|错了|我是说|还是|改成|换成|not \d+(?:,? but|,)"
     r"|(?:no|nope|sorry|wait|actually|i (?:mean|meant|said|want)|i'd like|make it|change (?:it )?to)\b)[\s,，:：]*)*"
     r"(?P<core>.+?)"
-    r"(?:\s*(?:吧|呢|啊|呀|哦|就行|就好|就可以|可以吗|行吗|左右|please|thanks|instead(?: of \d+)?|的))*"
+    r"(?:\s*(?:吧|呢|啊|呀|哦|就行|就好|就可以|可以吗|行吗|左右|please|then|thanks|instead(?: of \d+)?|的))*"
     r"[\s.,!?。，！？~\u2600-\u27bf\ufe0f\U0001f300-\U0001faff]*"
 )
 _NUMBER = re.compile(rf"{ARABIC}|{CHINESE_RUN}")

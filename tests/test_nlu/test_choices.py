@@ -27,6 +27,7 @@ def values(entity: str, text: str) -> List[str]:
         ("签了协议还会催收吗", "collection"),
         ("do the calls stop once I sign", "collection"),
         ("大概多久能批", "review"),
+        ("多久能查清", "review"),
         ("How long till I know?", "review"),
         ("万一不批呢", "refused"),
         ("And if they say no?", "refused"),

@@ -471,6 +471,7 @@ ALONE: Dict[str, Dict[str, str]] = {
     "半年": {"term": "6", "date": "2027-05-18"},
     "24 months": {"term": "24"},
     "就3个月吧": {"term": "3", "date": "2027-02-18"},
+    "ok fine 6 then": {"amount": "6.00", "term": "6", "date": "2026-12-06"},
     "12 months please": {"term": "12", "date": "2027-11-18"},
     "两天": {"date": "2026-11-20"},
     "about two weeks": {"date": "2026-12-02"},

@@ -63,6 +63,14 @@ def test_in_english_words_one_after_the_other(assistant: Assistant, bank: BankCl
     assert made.reference in talk.last
 
 
+def test_the_minimum_named_as_an_answer_is_one(assistant: Assistant, bank: BankClient) -> None:
+    talk = assistant.conversation(ZH)
+    talk("我周五还")
+    said = talk("最低就行")
+    assert said.responses == ["utter_promise_summary"]
+    assert yuan(bank.overdue(ZH, bank.cards(ZH)[0].id).remaining_minimum) in said
+
+
 def test_of_two_payments_the_first_is_noted(assistant: Assistant, bank: BankClient) -> None:
     talk = assistant.conversation(ZH)
     said = talk("我先还三千五剩下下个月15号")
