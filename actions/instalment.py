@@ -14,7 +14,7 @@ from actions.one_time_code import OneTimeCode
 from actions.situation import if_any
 from actions.steps import CardStep, Confirmation, Filing, ReasonStep, not_eligible
 from actions.values import day, label, moment, money, percent
-from actions.ways import yuan
+from actions.ways import CAPACITY, yuan
 from bank.errors import InvalidRequest, NotEligible, NotEligibleReason
 from bank.models import AgreementQuote, ApplicationKind, CostItem, InstalmentQuote, Purpose
 
@@ -78,14 +78,15 @@ class TermStep(Step):
         return talk.over
 
     def values(self, talk: FormTurn) -> Dict[str, Any]:
-        quotes = quotes_of(talk)
+        quotes, known = quotes_of(talk), talk[CAPACITY]
+        fitting = (capacity.within(quotes, known) if known else []) or quotes
         return {
             "last4": talk["request_card"]["last4"],
             "amount": money(quotes[0].amount),
             "pay_first": if_any(quotes[0].pay_first),
             "quotes": [_quote_row(quote) for quote in quotes],
-            "choices": [{"terms": quote.terms} for quote in quotes[:_BUTTONS]],
-            "few": [{"terms": quote.terms} for quote in quotes[:_FEW_BUTTONS]],
+            "choices": [{"terms": quote.terms} for quote in fitting[:_BUTTONS]],
+            "few": [{"terms": quote.terms} for quote in fitting[:_FEW_BUTTONS]],
         }
 
     def ask(self, talk: FormTurn) -> None:

@@ -55,6 +55,8 @@ def test_while_the_term_is_asked_only_terms_within_reach_are_offered(
     assert said.titles[:-1] == [shown.format(terms) for terms in within(bank, customer, 800)[:4]]
     assert talk.tracker.get_slot("monthly_capacity") == "800.00"
     assert talk.tracker.get_slot("amount") is None
+    offered = talk("/ask_due_date").titles  # the question comes again, with the same terms
+    assert offered[-len(within(bank, customer, 800)) :] == [shown.format(n) for n in within(bank, customer, 800)]
 
 
 @pytest.mark.parametrize(
