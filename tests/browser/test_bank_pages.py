@@ -108,6 +108,7 @@ def desk(chromium: Browser, tmp_path: Path) -> Iterator[Callable[[Dict[str, Any]
         page = contexts[-1].new_page()
         page.goto(f"{running.origin}/sms")  # on phones the first page has no room for the link
         page.get_by_role("link", name="处理台").click()
+        page.locator(".desk li").first.wait_for()  # before the page's script has run, its language button does nothing
         return page, running
 
     yield open_desk
