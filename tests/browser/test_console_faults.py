@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import Any, List
 
 from playwright.sync_api import expect
@@ -67,6 +69,24 @@ def test_message_that_comes_while_a_conversation_is_being_opened_is_shown(agent:
     expect(console.page.locator(".chat-who h2")).to_have_text("施辛")
     place.says(conversation, "还有一件事")
     expect(console.message("还有一件事")).to_be_visible()
+
+
+def test_message_that_comes_while_an_older_answer_is_on_its_way_stays(agent: OpenConsole, place: DeskPlace) -> None:
+    console = agent("li.na")
+    conversation = place.waiting("沈壬")
+    console.open("沈壬")
+
+    def answer_late(route: Any) -> None:
+        answer = route.fetch()
+        place.says(conversation, "刚想起来的事")
+        time.sleep(2)  # the page is told of it meanwhile
+        route.fulfill(response=answer)
+
+    console.page.route(re.compile(r"/api/conversations/[^/?]+(\?.*)?$"), answer_late, times=1)
+    with console.page.expect_response(re.compile(r"/api/conversations/[^/?]+(\?.*)?$")):
+        console.press("接入")
+    expect(console.reply).to_be_visible()
+    expect(console.message("刚想起来的事")).to_be_visible(timeout=10_000)
 
 
 def test_message_that_the_server_had_but_did_not_confirm_is_not_sent_twice(

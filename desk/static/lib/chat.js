@@ -48,7 +48,10 @@ export class Chat {
     const joins = first && this.messages.some(({ key }) => key === first.key);
     const above = joins ? this.messages.slice(0, this.messages.findIndex(({ key }) => key === first.key)) : [];
     const own = this.messages.filter((message) => isOwn(message) && !keys.has(message.key));
-    this.messages = [...above.filter((message) => !isOwn(message)), ...given, ...own];
+    // What has been told since the server read this is newer than the latest of it.
+    const last = given.at(-1)?.id ?? 0;
+    const since = this.messages.filter((message) => !isOwn(message) && !keys.has(message.key) && message.id > last);
+    this.messages = [...above.filter((message) => !isOwn(message)), ...given, ...since, ...own];
     if (above.length === 0) this.hasOlder = got.has_older;
     this.brief = { ...this.brief, ...got.brief };
     this.transitions = got.transitions;
