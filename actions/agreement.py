@@ -6,16 +6,18 @@ or a number of terms; the bank's offer is shown whole, with its conditions, and 
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Dict, List, Optional
 
+from actions.compare import plan_row
 from actions.form_turn import FormTurn, Manner, Step
 from actions.forms import RequestForm
 from actions.instalment import whole_cost
 from actions.offers import FILING
 from actions.one_time_code import OneTimeCode
 from actions.steps import CardStep, Confirmation, Filing, ReasonStep, not_eligible
-from actions.values import label, money, percent
+from actions.values import label, money
+from actions.ways import yuan
 from bank.errors import InvalidRequest, NotEligible, NotEligibleReason
 from bank.models import AgreementQuote, ApplicationKind, PlanKind, Purpose
 
@@ -31,10 +33,10 @@ class CapacityField(Step):
     entity = "amount"
 
     def fits(self, talk: FormTurn, value: Any) -> bool:
-        return _yuan(value) is not None
+        return yuan(value) is not None
 
     def read(self, talk: FormTurn) -> bool:
-        named = [amount for amount in map(_yuan, talk.entities("amount")) if amount]
+        named = [amount for amount in map(yuan, talk.entities("amount")) if amount]
         if not named:
             return False
         _can_pay(talk, named[-1])
@@ -57,6 +59,7 @@ class AgreementTermStep(Step):
     slot = "agreement_term"
     entity = "term"
     shows = ("request_card", "monthly_capacity")
+    shows_cost = True
 
     def fits(self, talk: FormTurn, value: Any) -> bool:
         terms = _whole(value)
@@ -76,7 +79,7 @@ class AgreementTermStep(Step):
         quotes_of(talk)  # a card without such an offer is found out before anything is asked
         if talk.over:
             return True
-        monthly = _yuan(talk["monthly_capacity"])
+        monthly = yuan(talk["monthly_capacity"])
         if monthly is None or not self._is_to_fit(talk):
             return False
         fitting = _fitting(talk, monthly)
@@ -91,7 +94,7 @@ class AgreementTermStep(Step):
         return {
             "last4": talk["request_card"]["last4"],
             "balance": money(quotes[0].balance),
-            "quotes": [_quote_row(quote) for quote in quotes],
+            "quotes": [plan_row(quote) for quote in quotes],
             "choices": [{"terms": quote.terms} for quote in quotes[:_BUTTONS]],
             "few": [{"terms": quote.terms} for quote in quotes[:_FEW_BUTTONS]],
         }
@@ -127,7 +130,7 @@ class AgreementConfirmation(Confirmation):
 
     def summary(self, talk: FormTurn) -> Dict[str, Any]:
         quote: AgreementQuote = talk.memo["agreement"]
-        return {**_quote_row(quote), **whole_cost(quote)}
+        return {"balance": money(quote.balance), **plan_row(quote), **whole_cost(quote)}
 
     def ask(self, talk: FormTurn) -> None:
         if talk.manner is Manner.FIRST:
@@ -216,25 +219,6 @@ def _ask(talk: FormTurn, *, terms: int) -> Optional[AgreementQuote]:
     except NotEligible as error:
         not_eligible(talk, error)
     return None
-
-
-def _quote_row(quote: AgreementQuote) -> Dict[str, Any]:
-    return {
-        "terms": quote.terms,
-        "balance": money(quote.balance),
-        "per_term": money(quote.per_term),
-        "total_interest": money(quote.total_interest),
-        "total_cost": money(quote.total_cost),
-        "annualised_rate": percent(quote.annualised_rate),
-    }
-
-
-def _yuan(value: Any) -> Optional[Decimal]:
-    try:
-        amount = Decimal(str(value)).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        return None
-    return amount if amount > 0 else None
 
 
 def _whole(value: Any) -> Optional[int]:

@@ -120,7 +120,7 @@ class AccountStep(Step):
         talk.memo["looked_for"] = True
         ids = talk.entities("account")
         digits = {digits for digits in map(last_four, talk.entities("card")) if digits}
-        asked = talk.pending == self.slot and not talk.text.startswith("/")
+        asked = talk.pending == self.slot and not talk.pressed
         if not ids and not digits and not asked:
             return False
         found = [each for each in accounts_of(talk) if each.id in ids or each.last4 in digits]

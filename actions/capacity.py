@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Dict, List, Optional
 
-from actions.compare import AGREEMENT_NEEDS, agreement_row, can_agree_here, instalment_row
+from actions.compare import AGREEMENT_NEEDS, can_agree_here, plan_row
 from actions.conversation import all_responses, declined_before, responses_before
 from actions.form_turn import FormTurn, Moment, Step
 from actions.steps import OFFERS_DECLINED
@@ -89,7 +89,7 @@ def reconsider(talk: FormTurn, quotes: List[InstalmentQuote]) -> None:
     if talk.memo[_WISH] == _CAPACITY_SAID:
         if chosen and chosen in within(quotes, talk[CAPACITY]):
             talk.memo.pop(_WISH)
-            talk.say("utter_term_within", capacity=money(Decimal(talk[CAPACITY])), **instalment_row(chosen))
+            talk.say("utter_term_within", capacity=money(Decimal(talk[CAPACITY])), **plan_row(chosen))
             return
     elif chosen:
         talk.memo[_BELOW] = largest(chosen)
@@ -141,7 +141,7 @@ def _none_fits(talk: FormTurn, values: Dict[str, Any]) -> None:
     if nothing_new and declined_before(talk.turn.tracker) >= OFFERS_DECLINED - 1:
         talk.reply("utter_negotiation_failed")
         return
-    shown = {} if agreement is None else {f"agreed_{key}": value for key, value in agreement_row(agreement).items()}
+    shown = {} if agreement is None else {f"agreed_{key}": value for key, value in plan_row(agreement).items()}
     capacity = talk[CAPACITY]
     talk.reply(
         "utter_none_within_declined",
@@ -166,7 +166,7 @@ def _agreement(talk: FormTurn) -> Optional[AgreementQuote]:
 
 
 def _show(talk: FormTurn, response: str, quotes: List[InstalmentQuote], values: Dict[str, Any]) -> None:
-    rows = [instalment_row(quote) for quote in quotes]
+    rows = [plan_row(quote) for quote in quotes]
     capacity = talk[CAPACITY]
     can_clear = capacity is not None and Decimal(capacity) >= quotes[0].amount
     talk.reply(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 from rasa_sdk.events import SlotSet
 
@@ -80,8 +80,8 @@ def advice_values(ways: Ways, rule: Rule) -> Dict[str, Any]:
         "ask_capacity": "" if ways.capacity else {"label": "ask_capacity"},
         "capacity": money(ways.capacity),
         "annual_rate": percent(ways.summary.annual_interest_rate),
-        **({} if fit is None else {f"fit_{key}": value for key, value in instalment_row(fit).items()}),
-        **({} if agreement is None else {f"agreed_{key}": value for key, value in agreement_row(agreement).items()}),
+        **({} if fit is None else {f"fit_{key}": value for key, value in plan_row(fit).items()}),
+        **({} if agreement is None else {f"agreed_{key}": value for key, value in plan_row(agreement).items()}),
     }
 
 
@@ -102,20 +102,8 @@ def can_agree_here() -> bool:
     return AGREEMENT_FORM in STARTED_BY
 
 
-def instalment_row(quote: InstalmentQuote) -> Dict[str, Any]:
-    """One instalment quote as response values."""
-    return {
-        "terms": quote.terms,
-        "per_term": money(quote.per_term),
-        "total_interest": money(quote.total_interest),
-        "total_cost": money(quote.total_cost),
-        "annualised_rate": percent(quote.annualised_rate),
-        "first_due_on": day(quote.first_due_on),
-    }
-
-
-def agreement_row(quote: AgreementQuote) -> Dict[str, Any]:
-    """One agreement quote as response values."""
+def plan_row(quote: Union[InstalmentQuote, AgreementQuote]) -> Dict[str, Any]:
+    """What instalments cost, of a bill or by an agreement, as response values."""
     return {
         "terms": quote.terms,
         "per_term": money(quote.per_term),
@@ -182,12 +170,12 @@ def _request_values(ways: Ways) -> Dict[str, Any]:
     ]
     return {
         "way_instalment": bool(instalments),
-        "instalments": [instalment_row(quote) for quote in instalments],
+        "instalments": [plan_row(quote) for quote in instalments],
         **_least("instalment", instalments),
         "pay_first": if_any(instalments[0].pay_first) if instalments else None,
         "instalment_first": day(instalments[0].first_due_on) if instalments else None,
         "way_agreement": bool(agreements),
-        "agreements": [agreement_row(quote) for quote in agreements],
+        "agreements": [plan_row(quote) for quote in agreements],
         **_least("agreement", agreements),
         "agreement_first": day(agreements[0].first_due_on) if agreements else None,
         "agreement_interest": label("ways_interest_stops", "yes" if agreements[0].interest_stops else "no")

@@ -95,11 +95,10 @@ class WrongStep(Step):
         classes = {reason.value for reason in DisputeReason}
         named = [str(value) for value in talk.entities("wrong") if value in classes]
         asked = talk.pending == self.slot
-        pressed = talk.text.startswith("/")
-        told = asked and not pressed and (talk.intent in self._TOLD) and not talk.entities("amount")
+        told = asked and not talk.pressed and (talk.intent in self._TOLD) and not talk.entities("amount")
         if not named and not told:
             return False
-        words = talk.text[:_LONGEST_STATEMENT] if asked and not pressed else None
+        words = talk.text[:_LONGEST_STATEMENT] if asked and not talk.pressed else None
         value = {"reason": named[0] if named else DisputeReason.OTHER.value, "statement": words or None}
         talk.enter(self.slot, value)
         return True
@@ -187,7 +186,7 @@ def _named(talk: FormTurn) -> List[Transaction]:
     amounts = [amount for amount in map(_yuan, talk.entities("amount")) if amount]
     by_amount = [each for each in spent if each.amount in amounts]
     # Only in answer to the question: a complaint is full of words such as "card", which a shop's name may hold too.
-    asked = talk.pending is not None and not talk.text.startswith("/")
+    asked = talk.pending is not None and not talk.pressed
     by_words = [each for each in spent if asked and _speaks_of(talk.text, each.description)]
     both = [each for each in by_amount if each in by_words]
     shown = [each for each in spent[:_SHOWN] if not each.disputed]

@@ -129,6 +129,11 @@ class FormTurn:
         return int(self[MISSES] or 0) >= _MISSES_UNTIL_HELP
 
     @property
+    def pressed(self) -> bool:
+        """Whether the message is a button's payload."""
+        return self.text.startswith("/")
+
+    @property
     def readings(self) -> List[Dict[str, Any]]:
         """What a message that was not understood may have wanted instead, as a button; at most one."""
         if self.intent != FALLBACK:
@@ -204,6 +209,7 @@ class Step(ABC):
     slot: ClassVar[str]
     entity: ClassVar[Optional[str]] = None  # by which customers name it
     shows: ClassVar[Sequence[str]] = ()  # slots whose change makes its question another one
+    shows_cost: ClassVar[bool] = False  # whether its first question holds the whole cost of each choice
 
     def fits(self, talk: FormTurn, value: Any) -> bool:
         """Whether the value of an entity can be meant for this step, when it could be another's as well."""

@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 ACTION_RETRY = "action_retry"
 _ASKED_EACH_TIME = 2  # interruptions in a row after which the question comes again
 _THEN_EACH = 4
-_SHOWS_COST = ("term", "agreement_term", "confirmed")  # the slots whose first question holds the cost of each choice
 
 
 class RequestForm(BankAction):
@@ -123,7 +122,7 @@ class RequestForm(BankAction):
             talk.asked = count > _ASKED_EACH_TIME and count % _THEN_EACH != 0
         elif talk.pending == RECEIPT:
             talk.manner = Manner.AGAIN  # what was sent may have reached the bank: nothing can change any more
-        elif self._only_asks_cost(talk) and talk.pending not in _SHOWS_COST:
+        elif self._only_asks_cost(talk) and talk.pending and not self._step(talk.pending).shows_cost:
             talk.say("utter_cost_follows")
             talk.manner = Manner.AGAIN
         elif talk.moment is Moment.RETRIED or talk.intent == "repeat" or self._only_asks_cost(talk):
@@ -282,7 +281,7 @@ def _meant(talk: FormTurn, readers: Sequence[Step]) -> List[Dict[str, Any]]:
     by_place: Dict[Any, List[Dict[str, Any]]] = {}
     for entity in talk.named:
         # The entities of a button all stand at the same place, and each is meant.
-        place = len(by_place) if talk.text.startswith("/") else (entity.get("start"), entity.get("end"))
+        place = len(by_place) if talk.pressed else (entity.get("start"), entity.get("end"))
         by_place.setdefault(place, []).append(entity)
     asked_first = sorted(readers, key=lambda step: step.slot != talk.pending)
     chosen = [_chosen(talk, asked_first, rivals) for rivals in by_place.values()]

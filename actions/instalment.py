@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Union
 
 from actions import capacity
 from actions.capacity import CapacityField
+from actions.compare import plan_row
 from actions.form_turn import FormTurn, Step
 from actions.forms import RequestForm
 from actions.one_time_code import OneTimeCode
@@ -61,6 +62,7 @@ class TermStep(Step):
     slot = "term"
     entity = "term"
     shows = ("request_card", "amount")
+    shows_cost = True
 
     def fits(self, talk: FormTurn, value: Any) -> bool:
         return _whole(value) is not None
@@ -84,7 +86,7 @@ class TermStep(Step):
             "last4": talk["request_card"]["last4"],
             "amount": money(quotes[0].amount),
             "pay_first": if_any(quotes[0].pay_first),
-            "quotes": [_quote_row(quote) for quote in quotes],
+            "quotes": [plan_row(quote) for quote in quotes],
             "choices": [{"terms": quote.terms} for quote in fitting[:_BUTTONS]],
             "few": [{"terms": quote.terms} for quote in fitting[:_FEW_BUTTONS]],
         }
@@ -138,7 +140,8 @@ class InstalmentConfirmation(Confirmation):
     def summary(self, talk: FormTurn) -> Dict[str, Any]:
         quote: InstalmentQuote = talk.memo["quote"]
         return {
-            **_quote_row(quote),
+            "amount": money(quote.amount),
+            **plan_row(quote),
             "rate_per_term": percent(quote.rate_per_term),
             "pay_first": if_any(quote.pay_first),
             **whole_cost(quote),
@@ -197,17 +200,6 @@ def _ask_for_quotes(talk: FormTurn) -> List[InstalmentQuote]:
     talk.say("utter_amount_not_possible", amount=money(Decimal(amount)), reason=label("not_eligible", reason))
     talk.enter("amount", None)
     return _ask_for_quotes(talk)
-
-
-def _quote_row(quote: InstalmentQuote) -> Dict[str, Any]:
-    return {
-        "terms": quote.terms,
-        "amount": money(quote.amount),
-        "per_term": money(quote.per_term),
-        "total_interest": money(quote.total_interest),
-        "total_cost": money(quote.total_cost),
-        "annualised_rate": percent(quote.annualised_rate),
-    }
 
 
 def whole_cost(quote: Union[InstalmentQuote, AgreementQuote]) -> Dict[str, Any]:

@@ -27,8 +27,7 @@ _ONLY_DIGITS = re.compile(r"[\d\s-]*\d[\d\s-]*")
 
 def code_in(talk: FormTurn) -> Optional[str]:
     """The six digits in the message, whatever stands around them; those of a button's offer are none."""
-    written = "" if talk.text.startswith("/") else talk.text
-    found = _CODE.search(" ".join([*map(str, talk.entities("code")), written]))
+    found = _CODE.search(" ".join([*map(str, talk.entities("code")), talk.turn.text]))
     return re.sub(r"\D", "", found.group()) if found else None
 
 

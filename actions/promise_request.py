@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Dict, List, Optional
 
 from actions.filed import promise_values
@@ -17,6 +17,7 @@ from actions.promise import ActionPromiseToPay, is_late, opening, promised_day
 from actions.situation import owed, situation_of, ways_out
 from actions.steps import CardStep, Confirmation, Sending, card_of, not_eligible
 from actions.values import day, label, money
+from actions.ways import yuan
 from bank.errors import NotEligible, NotEligibleReason
 from bank.models import OverdueSummary, Promise, PromiseStatus
 from common import clock
@@ -39,12 +40,12 @@ class PromiseAmount(Step):
     shows = ("request_card", "pay_on")
 
     def fits(self, talk: FormTurn, value: Any) -> bool:
-        return value in (_ALL, _MINIMUM) or _yuan(value) is not None
+        return value in (_ALL, _MINIMUM) or yuan(value) is not None
 
     def read(self, talk: FormTurn) -> bool:
         asks = _ASKS_HOW_MUCH.search(talk.turn.text)  # what the minimum is, and does not choose it
         named = _of_first_part(talk, "amount")
-        sums = [_FULL if value == _ALL else _yuan(value) for value in named]
+        sums = [_FULL if value == _ALL else yuan(value) for value in named]
         shares = [str(value) for value in [*talk.entities("share"), *named] if value in (_FULL, _MINIMUM) and not asks]
         wished = [str(value) for value in sums if value] or shares
         new = [value for value in wished if value != talk[self.slot]]
@@ -225,7 +226,7 @@ def amount_of(talk: FormTurn) -> Optional[Decimal]:
         return summary_of(talk).total
     if entered == _MINIMUM:
         return summary_of(talk).remaining_minimum or None
-    return _yuan(entered)
+    return yuan(entered)
 
 
 def open_promise(talk: FormTurn) -> Optional[Promise]:
@@ -242,11 +243,3 @@ def _of_first_part(talk: FormTurn, name: str) -> List[Any]:
     rest = _REST.search(talk.text)
     found = [each for each in (talk.named if talk.meant is None else talk.meant) if each.get("entity") == name]
     return [each.get("value") for each in found if rest is None or int(each.get("start") or 0) < rest.start()]
-
-
-def _yuan(value: Any) -> Optional[Decimal]:
-    try:
-        amount = Decimal(str(value)).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        return None
-    return amount if amount > 0 else None

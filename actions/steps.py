@@ -210,6 +210,7 @@ class Confirmation(Step):
     """The customer's plain yes to the offer that was shown. From here on the request has its idempotency key."""
 
     slot = "confirmed"
+    shows_cost = True
 
     def summary(self, talk: FormTurn) -> Dict[str, Any]:
         """The values of `utter_<topic>_summary`, which shows the whole offer."""
