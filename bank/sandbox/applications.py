@@ -17,9 +17,9 @@ from bank.sandbox.accounts import CardAccount, post_entry, read_customer
 from bank.sandbox.ledger.cycle import ONE_DAY
 from bank.sandbox.ledger.waiver import waiver_entries
 from bank.sandbox.policy import Policy
-from bank.sandbox.problems import Problem, not_eligible, not_found
+from bank.sandbox.problems import Problem, not_eligible
 from bank.sandbox.quotes import KeptQuote, check_unchanged
-from bank.sandbox.references import insert_numbered
+from bank.sandbox.references import insert_numbered, read_numbered
 from bank.sandbox.states import APPLICATION, RUNS, status_on
 from bank.sandbox.store import Row
 from bank.sandbox.texts import text
@@ -210,14 +210,7 @@ def view(row: Row, today: date) -> Application:
 
 def read_row(connection: Connection, reference: str, customer_id: Optional[str] = None, *, lock: bool = False) -> Row:
     """Raises Problem `not-found`, also if it is not `customer_id`'s."""
-    table = store.applications
-    query = sa.select(table).where(table.c.reference == reference)
-    if customer_id is not None:
-        query = query.where(table.c.customer_id == customer_id)
-    found = store.row(connection, query.with_for_update() if lock else query)
-    if found is None:
-        raise not_found("application")
-    return found
+    return read_numbered(connection, store.applications, "application", reference, customer_id, lock=lock)
 
 
 def move(

@@ -19,7 +19,7 @@ from bank.sandbox.ledger.records import Entry, EntryKind
 from bank.sandbox.policy import Policy
 from bank.sandbox.preconditions import IfMatch
 from bank.sandbox.problems import not_eligible, not_found
-from bank.sandbox.references import insert_numbered
+from bank.sandbox.references import insert_numbered, read_numbered
 from bank.sandbox.states import DISPUTE
 from bank.sandbox.store import Row
 from bank.sandbox.texts import text
@@ -110,14 +110,7 @@ def list_disputes(connection: Connection, customer_id: str) -> List[Dispute]:
 
 def read_row(connection: Connection, customer_id: Optional[str], reference: str, *, lock: bool = False) -> Row:
     """Raises Problem `not-found`, also if it is not `customer_id`'s; None: whoever's."""
-    table = store.disputes
-    query = sa.select(table).where(table.c.reference == reference)
-    if customer_id is not None:
-        query = query.where(table.c.customer_id == customer_id)
-    found = store.row(connection, query.with_for_update() if lock else query)
-    if found is None:
-        raise not_found("dispute")
-    return found
+    return read_numbered(connection, store.disputes, "dispute", reference, customer_id, lock=lock)
 
 
 def insert(connection: Connection, row: Dict[str, Any]) -> str:

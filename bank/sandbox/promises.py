@@ -20,8 +20,8 @@ from bank.sandbox.ledger.promise import PromiseProgress, PromiseStanding, promis
 from bank.sandbox.ledger.records import EntryKind
 from bank.sandbox.policy import PromiseTerms
 from bank.sandbox.preconditions import IfMatch
-from bank.sandbox.problems import invalid, not_eligible, not_found
-from bank.sandbox.references import insert_numbered
+from bank.sandbox.problems import invalid, not_eligible
+from bank.sandbox.references import insert_numbered, read_numbered
 from bank.sandbox.states import PROMISE
 from bank.sandbox.store import Row
 from common import clock
@@ -96,12 +96,7 @@ def list_promises(connection: Connection, customer_id: str, terms: PromiseTerms,
 
 def read_row(connection: Connection, customer_id: str, reference: str, *, lock: bool = False) -> Row:
     """Raises Problem `not-found`, also for somebody else's."""
-    table = store.promises
-    query = sa.select(table).where(table.c.reference == reference, table.c.customer_id == customer_id)
-    found = store.row(connection, query.with_for_update() if lock else query)
-    if found is None:
-        raise not_found("promise")
-    return found
+    return read_numbered(connection, store.promises, "promise", reference, customer_id, lock=lock)
 
 
 def view(connection: Connection, row: Row, terms: PromiseTerms, today: date) -> Promise:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from bank.sandbox import store
+from bank.sandbox.problems import not_found
+from bank.sandbox.store import Row
 
 
 def insert_numbered(connection: Connection, table: sa.Table, letters: str, day: date, row: Dict[str, Any]) -> str:
@@ -20,3 +24,19 @@ def insert_numbered(connection: Connection, table: sa.Table, letters: str, day: 
     reference = f"{prefix}-{number:04}"
     connection.execute(sa.insert(table).values(reference=reference, number=number, **row))
     return reference
+
+
+def read_numbered(
+    connection: Connection, table: sa.Table, what: str, reference: str, customer_id: Optional[str], *, lock: bool
+) -> Row:
+    """The row with this reference; `customer_id` None: whoever's. `lock`: until the transaction ends.
+
+    Raises Problem `not-found` about `what`, also if it is not `customer_id`'s.
+    """
+    query = sa.select(table).where(table.c.reference == reference)
+    if customer_id is not None:
+        query = query.where(table.c.customer_id == customer_id)
+    found = store.row(connection, query.with_for_update() if lock else query)
+    if found is None:
+        raise not_found(what)
+    return found
