@@ -85,7 +85,7 @@ def transfer(
         return
     _legal(journal, found, Move.REQUEUE, by(agent), why=note)
     change(journal, conversation_id, skill=skill)
-    messages.say(journal, found, sentences.TRANSFERRED)
+    messages.say(journal, found, sentences.TRANSFERRED, before=[PAUSE])
 
 
 def hand_back(journal: Journal, agent: Agent, conversation_id: str, why: str = "") -> None:

@@ -16,7 +16,7 @@ from common.feed import EventFeed, FedEvent
 from desk import messages
 from desk.conversations import change, known, move
 from desk.journal import CUSTOMER, DESK, By, Journal
-from desk.messages import RESUME
+from desk.messages import PAUSE, RESUME
 from desk.positions import held, read_to
 from desk.states import AT_DESK, SILENT, TRANSITIONS, WITH_PEOPLE, Move, State
 
@@ -131,24 +131,38 @@ def _by(agent: Mapping[str, Any]) -> By:
 
 
 def _session(journal: Journal, conversation_id: str, event: Event) -> None:
-    """A session that begins, or a conversation that starts over: Rasa forgets then that it was paused."""
+    """A session that begins, or a conversation that starts over: Rasa forgets then that it was paused.
+
+    After a session that began before the conversation came into its state the assistant was paused.
+    """
     conversation = known(journal, conversation_id)
-    if State(conversation.state) in SILENT:
-        messages.command(journal, conversation, [messages.PAUSE])
+    if State(conversation.state) in SILENT and _moment(event) >= conversation.since:
+        messages.command(journal, conversation, [PAUSE])
 
 
 def _resumed(journal: Journal, conversation_id: str, event: Event) -> None:
-    """The assistant goes on. What the desk has it do it knows already; people elsewhere end their talk without it."""
+    """The assistant goes on. People elsewhere end their talk without the desk.
+
+    The desk's own commands may arrive late, when somebody has the conversation again: silence is put right then.
+    """
     conversation = known(journal, conversation_id)
-    if conversation.state == State.ELSEWHERE.value and _moment(event) >= conversation.since:
+    state = State(conversation.state)
+    if state is State.ELSEWHERE and _moment(event) >= conversation.since:
         move(journal, conversation, Move.HAND_BACK, DESK)
+    elif state in AT_DESK & SILENT:
+        messages.command(journal, conversation, [PAUSE])
 
 
 def _paused(journal: Journal, conversation_id: str, event: Event) -> None:
-    """The assistant is silent. People elsewhere may take a conversation up by themselves."""
-    if not (event.get("metadata") or {}).get("elsewhere"):
-        return
+    """The assistant is silent. People elsewhere may take a conversation up by themselves.
+
+    Where nobody has the conversation any longer the customer would hear nothing from anybody: the assistant goes on.
+    """
     conversation = known(journal, conversation_id)
+    if not (event.get("metadata") or {}).get("elsewhere"):
+        if State(conversation.state) not in SILENT:
+            messages.command(journal, conversation, [RESUME])
+        return
     is_news = _moment(event) >= conversation.since
     if is_news and (State(conversation.state), Move.GO_ELSEWHERE) in TRANSITIONS:
         move(journal, conversation, Move.GO_ELSEWHERE, DESK)

@@ -19,7 +19,7 @@ from desk.assignment import assign
 from desk.conversations import change, held, move
 from desk.handover import handover_desk
 from desk.journal import DESK, By, Journal
-from desk.messages import RESUME
+from desk.messages import PAUSE, RESUME
 from desk.people.tables import agents
 from desk.staffing import Place
 from desk.states import Move, State
@@ -69,7 +69,7 @@ def apply(journal: Journal, found: Due) -> None:
         conversation = _still(journal, conversation_id, State.AGENT)
         if conversation is not None:
             move(journal, conversation, Move.AGENT_GONE, DESK, agent_name)
-            messages.say(journal, conversation, sentences.AGENT_GONE)
+            messages.say(journal, conversation, sentences.AGENT_GONE, before=[PAUSE])
     for conversation_id in found.released:
         conversation = _still(journal, conversation_id, State.WAITING)
         if conversation is not None:

@@ -1,6 +1,7 @@
 """Who has a conversation, and what can become of that: the table, and nothing else. Pure.
 
-While a conversation waits or is with people the assistant is paused, see `SILENT`.
+While a conversation waits or is with people the assistant is paused, see `SILENT`; where its events tell otherwise, it
+is put right (`desk.ingestion`).
 
     move            from                     to          who makes it
     request         bot, later, wrapped_up   waiting     the customer, when somebody is there to take it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -12,6 +13,7 @@ from desk import acts, ingestion, messages, writing
 from desk.conversations import find
 from desk.journal import Journal
 from desk.states import State
+from desk.store import HandoverStore
 from tests.test_desk.floor import WEB, Floor
 
 
@@ -159,13 +161,59 @@ def test_a_new_session_does_not_wake_the_assistant_while_an_agent_is_there(floor
     lin = floor.agent()
     floor.ask()
     floor.do(acts.claim, lin, WEB)
-    floor.feed({"event": "session_started", "timestamp": 2.0})
+    floor.forward(hours=2)
+    floor.feed({"event": "session_started", "timestamp": floor.now.timestamp()})
     assert floor.sent()[-1] == ["pause"]
 
 
+def test_a_session_that_began_before_the_wish_and_is_heard_of_after_it_needs_nothing(floor: Floor) -> None:
+    floor.agent()
+    began = floor.now.timestamp()
+    floor.forward(seconds=1)
+    assert floor.ask().staffed
+    floor.feed({"event": "session_started", "timestamp": began})
+    assert floor.sent() == []  # it would come after the customer's "back to the assistant"
+
+
 def test_a_new_session_with_the_assistant_alone_needs_nothing(floor: Floor) -> None:
-    floor.feed({"event": "session_started", "timestamp": 2.0})
+    floor.feed({"event": "session_started", "timestamp": floor.now.timestamp()})
     assert floor.sent() == []
+
+
+@pytest.mark.parametrize("passed", [timedelta(0), timedelta(seconds=-5)])
+def test_an_assistant_that_is_silent_where_nobody_has_the_conversation_goes_on(floor: Floor, passed: timedelta) -> None:
+    floor.agent()
+    floor.ask()
+    floor.feed({"event": "pause", "timestamp": floor.now.timestamp()})
+    assert floor.sent() == []
+    HandoverStore(floor.url).back_to_bot(WEB)
+    floor.feed({"event": "pause", "timestamp": (floor.now + passed).timestamp()})  # by whichever clock
+    assert floor.sent() == [["resume"]]
+    floor.feed({"event": "resume", "timestamp": floor.now.timestamp()})
+    assert floor.sent() == [["resume"]]
+
+
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_an_assistant_that_goes_on_where_a_person_is_wanted_is_silenced_again(floor: Floor, is_claimed: bool) -> None:
+    lin = floor.agent()
+    floor.ask()
+    if is_claimed:
+        floor.do(acts.claim, lin, WEB)
+    before = floor.sent()
+    floor.feed({"event": "resume", "timestamp": floor.now.timestamp()})
+    assert floor.sent() == [*before, ["pause"]]
+    floor.feed({"event": "pause", "timestamp": floor.now.timestamp()})
+    assert floor.sent() == [*before, ["pause"]]
+
+
+def test_a_new_session_heard_of_after_the_conversation_was_passed_on_does_not_wake_the_assistant(floor: Floor) -> None:
+    lin = floor.agent()
+    floor.ask()
+    floor.do(acts.claim, lin, WEB)
+    floor.forward(seconds=1)
+    floor.do(acts.transfer, lin, WEB, skill="hardship")
+    floor.feed({"event": "session_started", "timestamp": floor.now.timestamp() - 0.5})
+    assert floor.sent()[-1] == ["pause", "bot"]
 
 
 def test_a_customer_who_writes_after_the_end_is_with_the_assistant_again(floor: Floor) -> None:

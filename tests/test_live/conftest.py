@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Callable, Iterator, List
 
 import pytest
@@ -31,6 +32,8 @@ def lin(live: System) -> Iterator[Colleague]:
 
 
 OpenPage = Callable[..., Page]
+
+logging.getLogger("engineio.client").setLevel(logging.CRITICAL)  # each page that was left says so, some seconds later
 
 
 @pytest.fixture

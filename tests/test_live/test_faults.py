@@ -6,6 +6,7 @@ import uuid
 from typing import Iterator
 
 import pytest
+import requests
 
 from tests.processes import System, until
 from tests.test_live.colleague import Colleague
@@ -85,6 +86,18 @@ def test_with_the_desk_gone_the_customer_can_go_on_with_the_assistant(live: Syst
         live.desk.start()
     until(lambda: lin.state(chat) == "bot")
     assert talk.ask("你能做什么") != []  # the desk did not silence it again
+
+
+def test_an_assistant_that_was_silenced_where_nobody_has_the_talk_speaks_again(
+    live: System, customer: OpenPage
+) -> None:
+    page = customer("demo-clear")
+    page.ask("你能做什么")  # so that the desk knows of the talk
+    url = f"{live.assistant_origin}/conversations/{page.conversation_id}/tracker"
+    token = {"token": (live.var_dir / "assistant_api_token.secret").read_text().strip()}
+    requests.post(f"{url}/events", params=token, json={"event": "pause"}, timeout=30).raise_for_status()
+    until(lambda: not requests.get(url, params=token, timeout=30).json()["paused"])
+    assert page.ask("你能做什么") != []
 
 
 def test_the_assistant_says_nothing_if_it_fails_while_an_agent_has_the_talk(
