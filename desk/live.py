@@ -276,7 +276,7 @@ def _may_look_on(brief: Dict[str, Any], agent: Agent) -> bool:
 
 def _outline(brief: Dict[str, Any]) -> Dict[str, Any]:
     """What anybody may know of a conversation that another has."""
-    return {name: brief[name] for name in ("id", "state", "since", "language", "agent") if name in brief}
+    return {name: brief[name] for name in ("id", "state", "last_move", "since", "language", "agent") if name in brief}
 
 
 def _visible(connection: Any, agent: Agent, conversation_id: str) -> Any:

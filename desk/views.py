@@ -20,6 +20,12 @@ from desk.waiting import service_level
 
 PAGE = 100  # messages
 _EARLIER = 20  # hand-overs
+#: A number that grows with each move of a conversation: consoles tell by it which of two answers is the newer one.
+_LAST_MOVE = (
+    sa.select(sa.func.max(transitions.c.id))
+    .where(transitions.c.conversation_id == conversations.c.conversation_id)
+    .scalar_subquery()
+)
 
 Json = Dict[str, Any]
 
@@ -38,6 +44,7 @@ def briefs(connection: Connection, condition: Any) -> List[Json]:
             handovers.c.callback_from,
             handovers.c.callback_until,
             handovers.c.closed_at,
+            _LAST_MOVE.label("last_move"),
         )
         .outerjoin(handovers, handovers.c.id == conversations.c.handover_id)
         .where(condition)
@@ -185,6 +192,7 @@ def _brief(row: Row, tagged: List[str], called: Optional[Json]) -> Json:
     found: Json = {
         "id": row.conversation_id,
         "state": row.state,
+        "last_move": row.last_move or 0,
         "since": row.since.isoformat(),
         "asked_at": _iso(row.asked_at),
         "customer_id": row.customer_id,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, List
+from typing import Any, List, Tuple
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.browser.conftest import OpenConsole
+from tests.browser.console import Console
 from tests.browser.desk_place import DeskPlace
 
 # When something fails
@@ -87,6 +88,63 @@ def test_message_that_comes_while_an_older_answer_is_on_its_way_stays(agent: Ope
         console.press("接入")
     expect(console.reply).to_be_visible()
     expect(console.message("刚想起来的事")).to_be_visible(timeout=10_000)
+
+
+class HeldAnswer:
+    """The server's next answer to a request, which the page gets only when it is released."""
+
+    def __init__(self, console: Console, url: Any) -> None:
+        self._page = console.page
+        self._url = url
+        self._held: List[Tuple[Route, APIResponse]] = []
+        self._page.route(url, lambda route: self._held.append((route, route.fetch())), times=1)
+
+    def wait(self) -> None:
+        """Until the server has answered."""
+        while not self._held:
+            self._page.wait_for_timeout(50)
+
+    def release(self) -> None:
+        """Give it to the page."""
+        [(route, answer)] = self._held
+        with self._page.expect_response(self._url):
+            route.fulfill(response=answer)
+
+
+def test_answer_from_before_the_claim_that_comes_after_it_makes_no_note_of_a_reply(
+    agent: OpenConsole, place: DeskPlace
+) -> None:
+    console = agent("li.na")
+    place.waiting("吕癸")
+    held = HeldAnswer(console, re.compile(r"/api/conversations/[^/?]+(\?.*)?$"))
+    console.row("吕癸").click()
+    held.wait()
+    console.press("接入")
+    expect(console.reply).to_be_focused()
+    console.page.evaluate(
+        """() => {
+            const form = document.querySelector(".composer");
+            window.modes = [form.dataset.mode];
+            new MutationObserver(() => window.modes.push(form.dataset.mode)).observe(form, { attributes: true });
+        }"""
+    )
+    held.release()
+    expect(console.message("我想找人工")).to_be_visible()
+    assert set(console.page.evaluate("window.modes")) == {"reply"}
+
+
+def test_customer_who_comes_while_an_older_queue_is_on_its_way_stays_in_it(
+    agent: OpenConsole, place: DeskPlace
+) -> None:
+    console = agent("li.na")
+    held = HeldAnswer(console, "**/api/queue")
+    console.page.reload()
+    held.wait()
+    place.waiting("施乙")
+    console.row("施乙").evaluate("(row) => { window.kept = row; }")
+    held.release()
+    expect(console.page.locator("desk-queue")).to_be_visible()
+    assert console.row("施乙").evaluate("(row) => row === window.kept")
 
 
 def test_message_that_the_server_had_but_did_not_confirm_is_not_sent_twice(

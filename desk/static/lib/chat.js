@@ -53,11 +53,12 @@ export class Chat {
     const since = this.messages.filter((message) => !isOwn(message) && !keys.has(message.key) && message.id > last);
     this.messages = [...above.filter((message) => !isOwn(message)), ...given, ...since, ...own];
     if (above.length === 0) this.hasOlder = got.has_older;
+    this.loaded = true;
+    if (isOlder(got.brief, this.brief)) return;
     this.brief = { ...this.brief, ...got.brief };
     this.transitions = got.transitions;
     this.earlier = got.earlier;
     this.tags = got.tags;
-    this.loaded = true;
   }
 
   /** Add or bring up to date; whether it is new. */
@@ -137,6 +138,11 @@ function keyed(message) {
 /** Not the server's yet. */
 export function isOwn(message) {
   return message.delivery === "posting" || message.delivery === "unsent";
+}
+
+/** Whether a brief is of a time before the other's last move. */
+export function isOlder(brief, other) {
+  return brief?.last_move < other?.last_move;
 }
 
 function merged(older, known) {

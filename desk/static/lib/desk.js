@@ -1,10 +1,11 @@
 // What the console knows: who is signed in, every conversation in short, and the open ones wholly.
 //
 // The server's word replaces what was known; nothing is guessed but an agent's own message, which is shown at once as
-// being sent. After a lost connection the queue and the open conversation are asked for again.
+// being sent. Answers may overtake each other and what is told meanwhile: an older word never replaces a newer one. After
+// a lost connection the queue and the open conversation are asked for again.
 
 import { newId } from "./api.js";
-import { Chat } from "./chat.js";
+import { Chat, isOlder } from "./chat.js";
 import { Drafts } from "./drafts.js";
 import { moment } from "./format.js";
 
@@ -31,6 +32,7 @@ export class Desk extends EventTarget {
   #live;
   #refreshing = null;
   #again = false;
+  #toldMeanwhile = new Set(); // ids, since the queue was asked for
   #timer = 0;
   #seenTimer = 0;
 
@@ -41,7 +43,7 @@ export class Desk extends EventTarget {
     live.addEventListener("online", () => this.#connected());
     live.addEventListener("offline", () => this.#fire("connection"));
     live.addEventListener("queue", ({ detail }) => this.#queueChanged(detail));
-    live.addEventListener("conversation", ({ detail }) => this.#take([detail.brief ?? detail]));
+    live.addEventListener("conversation", ({ detail }) => this.#told([detail.brief ?? detail]));
     live.addEventListener("message", ({ detail }) => this.#said(detail));
     live.addEventListener("typing", ({ detail }) => this.#typing(detail));
     live.addEventListener("viewers", ({ detail }) => this.#viewers(detail));
@@ -148,6 +150,7 @@ export class Desk extends EventTarget {
   }
 
   async #loadQueue() {
+    this.#toldMeanwhile.clear();
     let queue;
     try {
       queue = await this.#api.get("api/queue");
@@ -155,9 +158,10 @@ export class Desk extends EventTarget {
       return; // said by the connection's banner, and asked again with the next connection
     }
     if (!this.me) return;
-    const briefs = [...TABS, "calls"].flatMap((name) => queue[name] ?? []);
+    const isLatest = (id) => !this.#toldMeanwhile.has(id);
+    const briefs = [...TABS, "calls"].flatMap((name) => queue[name] ?? []).filter(({ id }) => isLatest(id));
     const wanted = new Set(briefs.map(({ id }) => id));
-    const gone = [...this.briefs.keys()].filter((id) => !wanted.has(id));
+    const gone = [...this.briefs.keys()].filter((id) => !wanted.has(id) && isLatest(id));
     this.#take(briefs, gone, { quiet: !this.loaded });
     this.loaded = true;
     this.#fire("queue", new Set([...wanted, ...gone]));
@@ -165,14 +169,22 @@ export class Desk extends EventTarget {
 
   #queueChanged(detail) {
     const changed = Array.isArray(detail) ? detail : (detail?.changed ?? detail?.briefs);
-    if (Array.isArray(changed)) this.#take(changed, detail.removed ?? []);
+    if (Array.isArray(changed)) this.#told(changed, detail.removed ?? []);
     else this.refresh();
+  }
+
+  /** Take what the server tells by itself, or of an act just done. */
+  #told(briefs, gone = [], options = {}) {
+    for (const id of [...briefs.map((brief) => brief.id), ...gone]) this.#toldMeanwhile.add(id);
+    this.#take(briefs, gone, options);
   }
 
   #take(briefs, gone = [], { quiet = false } = {}) {
     const changed = new Set();
     for (const given of briefs) {
+      const chat = this.chats.get(given.id);
       const before = this.briefs.get(given.id);
+      if (isOlder(given, before ?? chat?.brief)) continue;
       const brief = stamped(given);
       if (given.id === this.openId && !document.hidden && brief.unread > 0) {
         brief.unread = 0;
@@ -182,7 +194,6 @@ export class Desk extends EventTarget {
       if (this.tabOf(brief)) this.briefs.set(brief.id, brief);
       else this.briefs.delete(brief.id);
       changed.add(brief.id);
-      const chat = this.chats.get(brief.id);
       if (chat) {
         chat.brief = { ...chat.brief, ...brief };
         this.#fire("chat", { id: brief.id, what: "brief" });
@@ -315,7 +326,7 @@ export class Desk extends EventTarget {
     const chat = this.chats.get(id);
     if (got?.message) this.#said({ conversation_id: id, message: got.message });
     const brief = got?.brief ?? (got?.state && got?.id === id ? got : null);
-    if (brief) this.#take([brief], [], { quiet: true });
+    if (brief) this.#told([brief], [], { quiet: true });
     if (got?.tags && chat) chat.tags = got.tags;
     if (chat) await this.load(id);
     return got;
