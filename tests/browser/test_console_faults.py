@@ -6,6 +6,7 @@ import re
 import time
 from typing import Any, List, Tuple
 
+import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
 from tests.browser.conftest import OpenConsole
@@ -145,6 +146,33 @@ def test_customer_who_comes_while_an_older_queue_is_on_its_way_stays_in_it(
     held.release()
     expect(console.page.locator("desk-queue")).to_be_visible()
     assert console.row("施乙").evaluate("(row) => row === window.kept")
+
+
+@pytest.mark.parametrize("late", [r"/api/conversations/[^/?]+(\?.*)?$", r"/claim$", r"/messages$"])
+def test_answer_that_comes_after_signing_out_brings_nothing_back(
+    agent: OpenConsole, place: DeskPlace, late: str
+) -> None:
+    console = agent("li.na")
+    place.waiting("张丙")
+    if late == r"/messages$":
+        console.claim("张丙")
+    held = HeldAnswer(console, re.compile(late))
+    if late == r"/messages$":
+        console.say("这句已经发了")
+        console.reply.fill("还没写完的话")
+    else:
+        console.row("张丙").click()
+        console.press("接入")
+    held.wait()
+    console.page.locator(".menu summary").click()
+    console.page.get_by_role("button", name="退出登录").click()
+    expect(console.page.get_by_label("用户名")).to_be_visible()
+    held.release()
+    console.page.wait_for_timeout(300)  # nothing tells that the page has taken it
+    left = console.page.evaluate("document.documentElement.outerHTML + JSON.stringify({...localStorage})")
+    assert "张丙" not in left
+    assert "还没写完的话" not in left
+    assert console.errors == []
 
 
 def test_message_that_the_server_had_but_did_not_confirm_is_not_sent_twice(

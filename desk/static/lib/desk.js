@@ -250,11 +250,13 @@ export class Desk extends EventTarget {
     const before = older ? chat.oldest : undefined;
     try {
       const got = await this.#api.get(this.#api.conversation(id), { before });
+      if (!this.me) return; // signed out meanwhile, here and below
       chat.take(got.brief ? { ...got, brief: stamped(got.brief) } : got, { older });
       if (got.brief && !older) this.#take([got.brief]);
       chat.problem = null;
     } catch (error) {
       if (!error.status && error.status !== 0) throw error;
+      if (!this.me) return;
       chat.problem = error;
     }
     this.#forgetOldest();
@@ -300,10 +302,12 @@ export class Desk extends EventTarget {
   async #transmit(chat, { key, text }) {
     try {
       const got = await this.#api.post(this.#api.conversation(chat.id, "messages"), { message_id: key, text });
+      if (!this.me) return;
       this.drafts.sent(chat.id, key);
       chat.accepted(key, got?.message ?? got);
     } catch (error) {
       if (!error.status && error.status !== 0) throw error;
+      if (!this.me) return;
       if (!chat.refused(key, error)) this.drafts.sent(chat.id, key);
       if (error.status === 403 || error.status === 409) this.load(chat.id); // somebody else has it now
     }
@@ -317,12 +321,13 @@ export class Desk extends EventTarget {
     form.append("file", file, file.name);
     const got = await this.#api.post(this.#api.conversation(id, "files"), form);
     const message = got?.message ?? got;
-    if (message?.id) this.#said({ conversation_id: id, message });
+    if (this.me && message?.id) this.#said({ conversation_id: id, message });
   }
 
   /** `act` on a conversation, such as `claim`; what the server answers is shown. Raises what it says otherwise. */
   async act(id, act, body = {}) {
     const got = await this.#api.post(this.#api.conversation(id, act), body);
+    if (!this.me) return got;
     const chat = this.chats.get(id);
     if (got?.message) this.#said({ conversation_id: id, message: got.message });
     const brief = got?.brief ?? (got?.state && got?.id === id ? got : null);
