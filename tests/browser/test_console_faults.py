@@ -148,6 +148,27 @@ def test_customer_who_comes_while_an_older_queue_is_on_its_way_stays_in_it(
     assert console.row("施乙").evaluate("(row) => row === window.kept")
 
 
+def test_what_was_searched_for_first_is_not_added_to_what_was_searched_for_last(
+    agent: OpenConsole, place: DeskPlace
+) -> None:
+    console = agent("li.na")
+    place.waiting("赵丁", text="蓝色的那句")
+    place.waiting("钱丁", text="绿色的那句")
+    console.page.get_by_role("link", name="查找").click()
+    words, button = console.page.get_by_label("内容"), console.page.get_by_role("button", name="查找")
+    held = HeldAnswer(console, re.compile("/api/search"))
+    words.fill("蓝色的那句")
+    button.click()
+    held.wait()
+    words.fill("绿色的那句")
+    button.click()
+    rows = console.page.locator("tbody tr")
+    expect(rows).to_have_text([re.compile("绿色的那句")])
+    held.release()
+    console.page.wait_for_timeout(300)  # nothing tells that the page has taken it
+    expect(rows).to_have_text([re.compile("绿色的那句")])
+
+
 @pytest.mark.parametrize("late", [r"/api/conversations/[^/?]+(\?.*)?$", r"/claim$", r"/messages$"])
 def test_answer_that_comes_after_signing_out_brings_nothing_back(
     agent: OpenConsole, place: DeskPlace, late: str

@@ -133,9 +133,11 @@ export class RequestsPart {
     const t = words();
     const given = Object.fromEntries(new FormData(this.form));
     const wishes = Object.fromEntries(WISHES[given.kind].map((name) => [name, given[name]]));
-    this.offers.replaceChildren(empty(t.loading));
+    const waiting = empty(t.loading);
+    this.offers.replaceChildren(waiting);
     try {
       const { quotes } = await this.#desk.api.get(this.#path("quotes"), { kind: given.kind, card_id: given.card_id, ...wishes });
+      if (!waiting.isConnected) return; // something else was asked for meanwhile
       const boxes = quotes.map((quote) => this.#offer(given.kind, given.card_id, quote));
       this.offers.replaceChildren(...(boxes.length ? boxes : [empty(t.requests.none)]));
     } catch (error) {

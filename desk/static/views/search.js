@@ -70,10 +70,12 @@ export class DeskSearch extends HTMLElement {
   }
 
   async #load() {
+    const found = this.#found;
     this.problem.hidden = true;
     try {
       const got = await this.#desk.api.get("api/search", { ...this.#asked, cursor: this.#cursor });
-      this.#found.push(...got.results);
+      if (found !== this.#found) return; // something else was asked for meanwhile
+      found.push(...got.results);
       this.#cursor = got.cursor;
       this.#render();
     } catch (error) {
