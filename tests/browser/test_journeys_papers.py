@@ -81,6 +81,7 @@ def test_a_file_outside_of_a_request_is_not_sent_and_its_use_is_explained(
     browser: OpenBrowser, bank_api: BankClient
 ) -> None:
     visitor = browser(PHONE).sign_in("demo-m4").open_chat()
+    visitor.ask("你能做什么")  # the customer wrote in another language in another test, perhaps
     before = visitor.page.locator("li.user").count()
     visitor.page.locator(".attach").click()
     answer = visitor.await_answer(before + 1)
