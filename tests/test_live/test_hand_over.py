@@ -13,7 +13,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 def test_from_the_wish_to_the_rating(live: System, lin: Colleague, customer: OpenPage) -> None:
-    page = customer("demo-m1-first")
+    page = customer("demo-m1-partial")
     chat = page.conversation_id
     [waiting] = page.ask("转人工")
     assert "您排在第 1 位" in waiting["text"]
