@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Union
+import logging
+from typing import Any, Dict, List, Sequence, Union
 
 from actions.base import BankAction, Events, Turn
 from actions.filed import Filed, on_file
 from actions.form_turn import FormTurn, Step
 from actions.forms import RequestForm
 from actions.one_time_code import OneTimeCode
+from actions.plans import NEEDS as PLAN_NEEDS
+from actions.plans import plan_values, plans_on
 from actions.steps import Confirmation, Sending
 from actions.values import label
+from bank.errors import BankError
 from bank.models import Application, Dispute, Promise, Purpose
+
+logger = logging.getLogger(__name__)
 
 _SHOWN = 3
 _BUTTONS = 4
@@ -31,8 +37,9 @@ class ActionApplications(BankAction):
         if not filed:
             turn.say("utter_no_applications")
             return []
+        plans = _plans_of(turn, filed[:_SHOWN])
         for each in filed[:_SHOWN]:
-            turn.say("utter_application_state", **each.values)
+            turn.say("utter_application_state", **{**plans.get(each.reference, {}), **each.values})
         if filed[_SHOWN:]:
             turn.say("utter_older_applications", older=[each.values for each in filed[_SHOWN:]])
         turn.say(
@@ -41,6 +48,17 @@ class ActionApplications(BankAction):
             waits_for_papers=any(each.values.get("documents_needed") for each in filed),
         )
         return []
+
+
+def _plans_of(turn: Turn, filed: Sequence[Filed]) -> Dict[str, Dict[str, Any]]:
+    """What the bank says of those that run, by reference. The rest is told even if it does not answer that."""
+    card_ids = sorted({each.runs_on for each in filed if each.runs_on})
+    try:
+        plans = plans_on(turn, card_ids if turn.has(PLAN_NEEDS) else ())
+    except BankError as error:
+        logger.warning("the running plans are not known: %s", type(error).__name__)
+        return {}
+    return {plan.reference: plan_values(plan) for plan in plans}
 
 
 class WithdrawalStep(Step):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Callable, Dict, List, Sequence, TypeVar
+from typing import Any, Callable, Dict, List, Optional, Sequence, TypeVar
 
 from actions.base import Turn
 from actions.situation import if_any
 from actions.values import day, label, moment, money, percent
 from bank.errors import NotOffered
-from bank.models import Application, Dispute, Promise, PromiseStatus
+from bank.models import Application, ApplicationKind, ApplicationStatus, Dispute, Promise, PromiseStatus
+
+_PLANS = (ApplicationKind.INSTALMENT, ApplicationKind.AGREEMENT)
 
 
 def application_values(application: Application) -> Dict[str, Any]:
@@ -80,13 +82,15 @@ class Filed:
     withdrawable: bool
     version: int
     values: Dict[str, Any]
+    runs_on: Optional[str] = None  # the card that an active plan runs on
 
 
 def on_file(turn: Turn) -> List[Filed]:
     """All that the customer has filed, newest first; what this bank does not offer is left out."""
     bank, customer = turn.bank, turn.customer()
     found = [
-        _filed("application", each, each.filed_at, application_values(each)) for each in bank.applications(customer)
+        _filed("application", each, each.filed_at, application_values(each), _runs_on(each))
+        for each in bank.applications(customer)
     ]
     found += [
         _filed("promise", each, each.created_at, promise_values(each))
@@ -99,8 +103,13 @@ def on_file(turn: Turn) -> List[Filed]:
     return sorted(found, key=lambda each: each.filed_at, reverse=True)
 
 
-def _filed(family: str, of: Any, filed_at: datetime, values: Dict[str, Any]) -> Filed:
-    return Filed(family, of.reference, filed_at, values["withdrawable"], of.version, values)
+def _filed(family: str, of: Any, filed_at: datetime, values: Dict[str, Any], runs_on: Optional[str] = None) -> Filed:
+    return Filed(family, of.reference, filed_at, values["withdrawable"], of.version, values, runs_on)
+
+
+def _runs_on(application: Application) -> Optional[str]:
+    runs = application.kind in _PLANS and application.status is ApplicationStatus.ACTIVE
+    return application.card_id if runs else None
 
 
 _Item = TypeVar("_Item")

@@ -121,7 +121,12 @@ class QuoteStep(Step):
             talk["term"] = None
             return True
         talk.memo["quote"] = quote
-        values = {"amount": money(quote.amount), "terms": quote.terms, "per_term": money(quote.per_term)}
+        values = {
+            "amount": money(quote.amount),
+            "terms": quote.terms,
+            "per_term": money(quote.per_term),
+            "first_due_on": day(quote.first_due_on),
+        }
         talk[self.slot] = {"id": quote.id, "values": {**values, "last4": talk["request_card"]["last4"]}}
         return True
 

@@ -61,6 +61,8 @@ class Asked(Enum):
     COLLECTION = "collection"  # whether collection goes on once it is signed
     REFUSED = "refused"  # what follows if the bank says no
     MISSED = "missed"  # what follows if an instalment is not paid in time
+    SCHEDULE = "schedule"  # when the instalments are due, and how many are left
+    EARLY = "early"  # whether, and at what cost, instalments can be paid off before their end
     PAPERS = "papers"  # what has to be handed in
     CONTACT = "contact"  # by which number, and when, people can be reached
     WAIT = "wait"  # how long it takes until somebody comes

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Callable, Dict, List, Optional, cast
 
+from dateutil.relativedelta import relativedelta
+
 from bank.calls.capabilities import OPERATIONS
 from bank.errors import BankError, BankUnavailable, NotEligible, NotEligibleReason
 from bank.models import (
@@ -33,6 +35,7 @@ from bank.models import (
     Dispute,
     DisputeReason,
     DisputeStatus,
+    EarlySettlement,
     FeeItem,
     FeeKind,
     Instalment,
@@ -40,6 +43,10 @@ from bank.models import (
     OverdueSummary,
     Payment,
     PaymentStatus,
+    Plan,
+    PlanKind,
+    PlanPart,
+    PlanPartStatus,
     ProjectedPayment,
     Projection,
     Promise,
@@ -405,6 +412,61 @@ def dispute(**changes: Any) -> Dispute:
     return Dispute(**{**values, **changes})
 
 
+def plan(paid: int = 3, **changes: Any) -> Plan:
+    """How `running_plan()` runs: three parts are billed, and so many paid."""
+    parts = [
+        PlanPart(
+            number=number,
+            due_on=date(2026, 9, 16) + relativedelta(months=number - 1),
+            principal=Decimal("500.00"),
+            interest=Decimal("36.00"),
+            total=Decimal("536.00"),
+            status=PlanPartStatus.PAID
+            if number <= paid
+            else PlanPartStatus.BILLED
+            if number <= 3
+            else PlanPartStatus.TO_COME,
+        )
+        for number in range(1, 13)
+    ]
+    return Plan(
+        **{
+            "reference": "INS-20260901-0007",
+            "kind": PlanKind.INSTALMENT,
+            "card_id": CARD,
+            "amount": Decimal("6000.00"),
+            "terms": 12,
+            "terms_billed": 3,
+            "remaining_principal": Decimal("4500.00"),
+            "remaining_interest": Decimal("324.00"),
+            "next_due_on": parts[3].due_on,
+            "next_amount": parts[3].total,
+            "collection_paused": False,
+            "schedule": parts,
+            **changes,
+        }
+    )
+
+
+def settlement(**changes: Any) -> EarlySettlement:
+    """What ending `plan()` today costs."""
+    return EarlySettlement(
+        **{
+            "id": "settle-1",
+            "card_id": CARD,
+            "reference": "INS-20260901-0007",
+            "as_of": TODAY,
+            "remaining_principal": Decimal("4500.00"),
+            "interest_due": Decimal("6.00"),
+            "fee": Decimal("135.00"),
+            "total": Decimal("4641.00"),
+            "interest_saved": Decimal("318.00"),
+            "valid_until": _LATER + timedelta(hours=4),
+            **changes,
+        }
+    )
+
+
 def running_plan(**changes: Any) -> Application:
     return Application(
         **{
@@ -529,6 +591,7 @@ class StubBank:
             "agreement_quotes": not_eligible(NotEligibleReason.NOT_ALLOWED_NOW),
             "waiver_options": [waiver(), waiver(WaiverKind.INTEREST)],
             "applications": [],
+            "plans": [],
             **answers,
         }
 

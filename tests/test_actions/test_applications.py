@@ -8,9 +8,9 @@ from typing import Any, List
 import pytest
 
 from actions.applications import ActionApplications, WithdrawalRequest
-from bank.errors import NotWithdrawable
+from bank.errors import BankError, BankUnavailable, NotOffered, NotWithdrawable
 from bank.models import Application, ApplicationKind, ApplicationStatus, DocumentKind
-from tests.test_actions.builders import TODAY, DownBank, StubBank, running_plan
+from tests.test_actions.builders import TODAY, DownBank, StubBank, plan, running_plan
 from tests.test_actions.form_talk import FormTalk
 from tests.test_actions.request_bank import CODE, AnswerLost, RequestBank
 from tests.test_actions.talk import ask
@@ -61,6 +61,17 @@ class TestState:
             "提交时间": "11月21日 周六 20:00",
             "银行留言": "请保持电话畅通",
         }
+
+    def test_a_plan_that_runs_says_what_comes_next(self) -> None:
+        rows = ask(ActionApplications, StubBank(applications=[running_plan()], plans=[plan()])).rows
+        assert rows["第 4 期"] == "12月16日 周三 前还 ¥536.00"
+        assert rows["最后一期"] == "2027年8月16日"
+
+    @pytest.mark.parametrize("plans", [BankUnavailable("GET …", "down"), NotOffered("GET …", "not-implemented", 501)])
+    def test_what_is_next_may_stay_unsaid(self, plans: BankError) -> None:
+        said = ask(ActionApplications, StubBank(applications=[running_plan()], plans=plans))
+        assert said.responses == ["utter_application_state", "utter_after_applications"]
+        assert said.rows["期数"] == "12期"
 
     def test_what_does_not_apply_is_left_out(self) -> None:
         rows = ask(ActionApplications, StubBank(applications=[deferred(answer_by=None)])).rows

@@ -40,6 +40,13 @@ def values(entity: str, text: str) -> List[str]:
         ("what's your hotline number", "contact"),
         ("人工几点下班", "contact"),
         ("How long is the wait?", "wait"),
+        ("我的分期还剩几期啊", "schedule"),
+        ("第一期啥时候还", "schedule"),
+        ("When's the first instalment due?", "schedule"),
+        ("how many installments are left", "schedule"),
+        ("分期可以提前还吗", "early"),
+        ("想提前还清", "early"),
+        ("can I pay off my plan now", "early"),
     ],
 )
 def test_what_is_asked_about_a_request(text: str, asked: str) -> None:
@@ -56,6 +63,10 @@ def test_what_is_asked_about_a_request(text: str, asked: str) -> None:
         "催收天天打电话",
         "办卡需要什么材料",
         "等我一下",
+        "我有三期没还了",
+        "房贷提前还清了",
+        "一次性还清能不能减免点",
+        "提前结清能减免吗",
     ],
 )
 def test_other_sentences_ask_nothing_of_the_kind(text: str) -> None:

@@ -168,6 +168,35 @@ def test_what_follows_if_an_instalment_is_missed(assistant: Assistant, language:
     assert talk(question).responses == ["utter_about_missed_instalment", "utter_instalment_confirm"]
 
 
+@pytest.mark.parametrize(("language", "question"), [("zh", "首期哪天还"), ("en", "when is the first one due")])
+def test_the_first_instalment_of_the_offer_is_the_offers(assistant: Assistant, language: str, question: str) -> None:
+    talk = at_confirmation(assistant, language)
+    assert talk(question).responses == ["utter_first_instalment_due", "utter_instalment_confirm"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [("zh", "那以后能提前还完吗"), ("en", "could I pay it off early later on")]
+)
+def test_whether_it_can_end_early_is_told_in_general(assistant: Assistant, language: str, question: str) -> None:
+    talk = at_confirmation(assistant, language)
+    assert talk(question).responses == ["utter_about_early_settlement", "utter_instalment_confirm"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("我的分期还剩几期", "utter_plan"),
+        ("下一期什么时候还", "utter_plan"),
+        ("分期想提前还，手续费多少", "utter_early_settlement"),
+        ("我不想分了，剩下的一次还清", "utter_early_settlement"),
+    ],
+)
+def test_a_plan_that_runs_is_not_taken_for_a_new_one(assistant: Assistant, question: str, answer: str) -> None:
+    talk = assistant.conversation("demo-instalment")
+    assert talk(question).responses == [answer]
+    assert talk.tracker.active_loop_name is None
+
+
 @pytest.mark.parametrize(
     ("language", "words", "answer"),
     [
