@@ -99,11 +99,16 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     running.stop()
 
 
+def bank_api_of(system: System) -> BankClient:
+    """The API of this system's bank."""
+    token = (system.var_dir / "bank_api_token.secret").read_text().strip()
+    return BankClient(f"{system.bank_origin}/v1", token)
+
+
 @pytest.fixture(scope="session")
 def bank_api(system: System) -> BankClient:
     """The bank's API, to compare what is on the screen with what it says."""
-    token = (system.var_dir / "bank_api_token.secret").read_text().strip()
-    return BankClient(f"{system.bank_origin}/v1", token)
+    return bank_api_of(system)
 
 
 @pytest.fixture

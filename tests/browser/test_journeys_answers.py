@@ -14,10 +14,24 @@ from playwright.sync_api import Browser
 from bank.client import BankClient
 from bank.models import FeeKind
 from tests.browser.chat import DESKTOP, PHONE
-from tests.browser.conftest import OpenBrowser
+from tests.browser.conftest import OpenBrowser, bank_api_of
 from tests.browser.journeys import Talk, Visitor
 from tests.browser.patience import open_context
-from tests.processes import System
+from tests.processes import System, start_system
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One in which no customer has said or filed anything before."""
+    running = start_system(tmp_path_factory.mktemp("system"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def bank_api(system: System) -> BankClient:
+    """Its bank's API."""
+    return bank_api_of(system)
 
 
 @pytest.fixture(
