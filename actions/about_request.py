@@ -1,37 +1,36 @@
-"""Questions about requests: what is signed and handed in, how long it takes, what if not, which instalment is next."""
+"""Questions about requests and payments: what is signed, how long it takes, what if not, which instalment is next."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional
+import re
+from typing import Any, Callable, Dict, Optional
 
+from actions.about_plans import tell_early_settlement, tell_schedule
 from actions.agreement import conditions_of
 from actions.applications import ActionApplications
-from actions.base import BankAction, Events, Turn, ask_to_sign_in
+from actions.base import BankAction, Events, Turn
 from actions.cards import choose_card
 from actions.compare import AGREEMENT_NEEDS
 from actions.conversation import all_responses
-from actions.customer import identity_of
 from actions.filed import on_file
 from actions.form_turn import topic_of
 from actions.human import ActionHuman, service_values
-from actions.plans import NEEDS as PLAN_NEEDS
-from actions.plans import SETTLEMENT_NEEDS, plan_values, plans_on, settlement_values, settlements
+from actions.payments import ActionPaymentMade
 from actions.repayment import ActionRepaymentChannels
 from actions.values import label
 from bank.errors import BankError
-from bank.models import AgreementQuote, Plan
+from bank.models import AgreementQuote
 
 logger = logging.getLogger(__name__)
 
-_SIGNING, _COLLECTION, _REVIEW, _CONTACT, _WAIT = "signing", "collection", "review", "contact", "wait"
-_SCHEDULE, _EARLY = "schedule", "early"
+_SIGNING, _COLLECTION, _CONTACT, _WAIT = "signing", "collection", "contact", "wait"
+_HAS_PAID = re.compile(r"了|过|昨|刚|今早|\b(?:paid|made|sent|transferred|yesterday|just)\b", re.IGNORECASE)
 _SAME_FOR_ALL = {
     "refused": "utter_about_refusal",
     "papers": "utter_about_papers",
     "missed": "utter_about_missed_instalment",
 }
-_PLAN_FORMS = ("instalment_form", "agreement_form")
 _AGENCY = "agency"
 _PERSON_WANTED = (
     "utter_human_recorded",
@@ -61,13 +60,9 @@ class ActionAboutRequest(BankAction):
             return []
         if turn.intent == "request_human" or asked == _WAIT and _waits_for_person(turn):
             return ActionHuman(turn.bank).answer(turn)
-        if asked in (_REVIEW, _WAIT):
-            return _tell_review(turn)
-        if asked == _EARLY:
-            return _tell_early_settlement(turn)
-        if asked == _SCHEDULE:
-            _tell_schedule(turn)
-        elif asked in _SAME_FOR_ALL:
+        if asked in _TOLD_BY:
+            return _TOLD_BY[asked](turn)
+        if asked in _SAME_FOR_ALL:
             turn.say(_SAME_FOR_ALL[asked])
         elif asked == _COLLECTION or topic == _AGREEMENT:
             _tell_agreement(turn, asked)
@@ -144,42 +139,17 @@ def _tell_review(turn: Turn) -> Events:
     return []
 
 
-def _tell_schedule(turn: Turn) -> None:
-    """What comes next: of the offer that is being asked for, else of the plans that run, else of one in review."""
-    if turn.customer_id is None:
-        ask_to_sign_in(turn.dispatcher, expired=identity_of(turn.tracker).expired)
-    elif turn.tracker.active_loop_name in _PLAN_FORMS:
-        offer = turn.slot("offer")
-        values = offer["values"] if offer else {}
-        turn.say("utter_first_instalment_due" if values else "utter_cost_follows", **values)
-    elif turn.has(PLAN_NEEDS):
-        _tell_plans(turn)
-    else:
-        ActionApplications(turn.bank).answer(turn)
+def _tell_posting(turn: Turn) -> Events:
+    """Who has paid hears what has come in, everybody else how soon each way is booked."""
+    has_paid = _HAS_PAID.search(turn.text) or all_responses(turn.tracker)[-1:] == ["utter_payments"]
+    return (ActionPaymentMade if has_paid else ActionRepaymentChannels)(turn.bank).answer(turn)
 
 
-def _tell_plans(turn: Turn) -> None:
-    plans = _plans(turn)
-    for plan in plans:
-        turn.say("utter_plan", **plan_values(plan))
-    if not plans:
-        waiting = [each.values for each in on_file(turn) if each.withdrawable and each.values.get("terms")]
-        turn.say("utter_plan_in_review" if waiting else "utter_no_plan", **(waiting[0] if waiting else {}))
-
-
-def _plans(turn: Turn) -> List[Plan]:
-    return plans_on(turn, [card.id for card in turn.bank.cards(turn.customer())])
-
-
-def _tell_early_settlement(turn: Turn) -> Events:
-    """What ending each plan that runs costs today. Without one, how the bill is paid; in a request, only in general."""
-    if turn.customer_id is None or turn.tracker.active_loop_name:
-        turn.say("utter_about_early_settlement")
-        return []
-    plans = _plans(turn) if turn.has(SETTLEMENT_NEEDS) else []
-    quotes = settlements(turn, plans)
-    for quote in quotes:
-        turn.say("utter_early_settlement", **settlement_values(quote))
-    if plans and not quotes:
-        turn.say("utter_about_early_settlement")
-    return [] if plans else ActionRepaymentChannels(turn.bank).answer(turn)
+#: What is asked, and who tells it.
+_TOLD_BY: Dict[str, Callable[[Turn], Events]] = {
+    "review": _tell_review,
+    _WAIT: _tell_review,
+    "schedule": tell_schedule,
+    "early": tell_early_settlement,
+    "posting": _tell_posting,
+}

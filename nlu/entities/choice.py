@@ -63,6 +63,7 @@ class Asked(Enum):
     MISSED = "missed"  # what follows if an instalment is not paid in time
     SCHEDULE = "schedule"  # when the instalments are due, and how many are left
     EARLY = "early"  # whether, and at what cost, instalments can be paid off before their end
+    POSTING = "posting"  # how soon a payment is booked
     PAPERS = "papers"  # what has to be handed in
     CONTACT = "contact"  # by which number, and when, people can be reached
     WAIT = "wait"  # how long it takes until somebody comes

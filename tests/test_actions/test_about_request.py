@@ -9,13 +9,14 @@ import pytest
 from actions.about_request import ActionAboutRequest, ActionThirdParty
 from bank.calls.capabilities import OPERATIONS
 from bank.errors import NotEligibleReason
-from bank.models import ApplicationStatus, Capabilities, PlanKind, PlanPart, PlanPartStatus
+from bank.models import ApplicationStatus, Capabilities, PaymentStatus, PlanKind, PlanPart, PlanPartStatus
 from tests.test_actions.builders import (
     TODAY,
     DownBank,
     StubBank,
     agreement,
     not_eligible,
+    payment,
     plan,
     running_plan,
     settlement,
@@ -193,6 +194,26 @@ class TestEarlySettlement:
 
     def test_it_fails_plainly_with_the_bank(self) -> None:
         assert about("early", DownBank()).responses == ["utter_bank_unavailable"]
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "answer"),
+    [
+        ("多久到账", "utter_repayment", "utter_repayment"),
+        ("我昨天还的，啥时候到账", "utter_overdue_overdue", "utter_payments_none"),
+        ("那一般多久到账", "utter_payments_none", "utter_repayment"),
+        ("how long does a transfer take", "utter_repayment", "utter_repayment"),
+        ("I paid this morning, when will it arrive", "utter_repayment", "utter_payments_none"),
+    ],
+)
+def test_how_soon_a_payment_is_booked(words: str, before: str, answer: str) -> None:
+    assert about("posting", StubBank(), text=words, before=said_after(before)).responses == [answer]
+
+
+def test_of_payments_that_came_in_it_is_told_when_they_are_booked() -> None:
+    bank = StubBank(payments=[payment(status=PaymentStatus.PENDING)])
+    said = about("posting", bank, text="多久到账", before=said_after("utter_payments"))
+    assert said.responses == ["utter_payments"]
 
 
 def test_who_waits_for_no_person_asks_about_the_review() -> None:

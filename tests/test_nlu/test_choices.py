@@ -47,6 +47,8 @@ def values(entity: str, text: str) -> List[str]:
         ("分期可以提前还吗", "early"),
         ("想提前还清", "early"),
         ("can I pay off my plan now", "early"),
+        ("一般多久到账啊", "posting"),
+        ("how long does a transfer take to arrive", "posting"),
     ],
 )
 def test_what_is_asked_about_a_request(text: str, asked: str) -> None:
