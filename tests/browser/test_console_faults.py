@@ -138,9 +138,11 @@ def test_customer_who_comes_while_an_older_queue_is_on_its_way_stays_in_it(
     agent: OpenConsole, place: DeskPlace
 ) -> None:
     console = agent("li.na")
+    place.waiting("施甲")
     held = HeldAnswer(console, "**/api/queue")
-    console.page.reload()
+    console.claim("施甲")  # after which the queue is asked for
     held.wait()
+    console.tab("排队")
     place.waiting("施乙")
     console.row("施乙").evaluate("(row) => { window.kept = row; }")
     held.release()
