@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import List
 
 from actions.applications import ActionApplications
@@ -14,6 +15,7 @@ from actions.repayment import ActionRepaymentChannels
 from bank.models import Plan
 
 _FORMS = ("instalment_form", "agreement_form")
+_OF_PLANS = re.compile(r"分期|结清|instal|plan|settle", re.IGNORECASE)
 
 
 def tell_schedule(turn: Turn) -> Events:
@@ -45,14 +47,19 @@ def _plans(turn: Turn) -> List[Plan]:
 
 
 def tell_early_settlement(turn: Turn) -> Events:
-    """What ending each plan that runs costs today. Without one, how the bill is paid; in a request, only in general."""
+    """What ending each plan that runs costs today; in general in a request, or where none can end early.
+
+    Who has no plan and does not even speak of one wishes to pay the bill.
+    """
     if turn.customer_id is None or turn.tracker.active_loop_name:
         turn.say("utter_about_early_settlement")
         return []
     plans = _plans(turn) if turn.has(SETTLEMENT_NEEDS) else []
+    if not plans and not _OF_PLANS.search(turn.text):
+        return ActionRepaymentChannels(turn.bank).answer(turn)
     quotes = settlements(turn, plans)
     for quote in quotes:
         turn.say("utter_early_settlement", **settlement_values(quote))
-    if plans and not quotes:
+    if not quotes:
         turn.say("utter_about_early_settlement")
-    return [] if plans else ActionRepaymentChannels(turn.bank).answer(turn)
+    return []

@@ -23,7 +23,8 @@ message whose intent is listed in `quiet` the form waits instead of asking again
 Before all this, some entities demand an action whatever the message is for (`demands`): a customer in distress is
 answered with care although the sentence may ask for an instalment, too. With `intents`, only if the message has one of
 these: an insult that came with a question does not keep the question from its answer. What is demanded may be a form;
-what demands the form that is active is an answer to it, and so is what the active form takes.
+what demands the form that is active is an answer to it, and so is what the active form takes. With `yields_to`, not if
+the active form takes that entity of the same message.
 
 Where no rule says what follows an action, the assistant waits for the customer. Nothing is ever reverted. Before it
 waits, it runs what a slot asks for (`afterwards`: the slot's name, then the action, which empties the slot), unless a
@@ -126,9 +127,11 @@ class InterruptibleForms(RulePolicy):
 
     def _demanded(self, tracker: DialogueStateTracker) -> Optional[Text]:
         """The action that an entity of the latest message demands."""
-        named = {entity["entity"] for entity in _entities(tracker) if not self._is_taken(entity, tracker)}
+        taken = {entity["entity"] for entity in _entities(tracker) if self._is_taken(entity, tracker)}
+        named = {entity["entity"] for entity in _entities(tracker)} - taken
         for entity, demand in self.config["demands"].items():  # the first that is listed comes first
-            if entity in named and _intent(tracker) in demand.get("intents", [_intent(tracker)]):
+            is_meant = entity in named and demand.get("yields_to") not in taken
+            if is_meant and _intent(tracker) in demand.get("intents", [_intent(tracker)]):
                 return str(demand["action"])
         return None
 

@@ -75,6 +75,7 @@ def figures_of(bank: BankClient, customer: str) -> Figures:
             bank.credit_report,
             bank.instalment_quotes,
             bank.deferral_options,
+            bank.plans,
         ]
         for read in reads:
             with suppress(BankRejected):  # not eligible: there is nothing to show

@@ -184,8 +184,17 @@ class TestEarlySettlement:
         bank = StubBank(plans=[plan()], early_settlement=not_eligible(NotEligibleReason.NOT_ALLOWED_NOW))
         assert about("early", bank).responses == ["utter_about_early_settlement"]
 
-    def test_who_has_no_plan_wishes_to_pay_the_bill(self) -> None:
-        assert about("early", StubBank()).responses == ["utter_repayment"]
+    @pytest.mark.parametrize(
+        ("words", "answer"),
+        [
+            ("我想提前还款", "utter_repayment"),
+            ("分期了提前还收手续费吗", "utter_about_early_settlement"),
+            ("can I pay early", "utter_repayment"),
+            ("can I settle the plan early", "utter_about_early_settlement"),
+        ],
+    )
+    def test_who_has_no_plan_and_speaks_of_none_wishes_to_pay_the_bill(self, words: str, answer: str) -> None:
+        assert about("early", StubBank(), text=words).responses == [answer]
 
     def test_who_has_not_signed_in_is_told_in_general(self) -> None:
         said = about("early", DownBank(), signed_in=False)

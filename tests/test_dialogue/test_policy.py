@@ -80,7 +80,7 @@ CONFIG = {
     "afterwards": {"came_back": "action_remind"},
     "demands": {
         "danger": {"action": "action_help"},
-        "insult": {"action": "action_calm", "intents": ["unknown"]},
+        "insult": {"action": "action_calm", "intents": ["unknown"], "yields_to": "sum"},
         "order": {"action": "b_form", "intents": ["ask_fee"]},
         "sum": {"action": "action_elsewhere"},
     },
@@ -294,6 +294,15 @@ def test_a_demand_that_leaves_the_form_is_followed_by_it(in_form: Talk) -> None:
 def test_a_demand_may_hold_for_some_intents_only(talk: Talk) -> None:
     assert talk("unknown", "insult") == ["action_calm"]
     assert talk("ask_fee", "insult") == ["action_fee"]
+
+
+def test_a_demand_may_yield_to_what_the_form_takes(in_form: Talk) -> None:
+    assert in_form("unknown", "insult") == ["action_calm", "a_form"]
+    assert in_form("unknown", "insult", "sum") == ["a_form"]
+
+
+def test_without_the_form_nothing_is_yielded_to(talk: Talk) -> None:
+    assert talk("unknown", "insult", "sum") == ["action_calm"]
 
 
 def test_a_form_may_be_demanded_and_then_keeps_the_talk(talk: Talk) -> None:

@@ -46,6 +46,7 @@ def values(entity: str, text: str) -> List[str]:
         ("how many installments are left", "schedule"),
         ("分期可以提前还吗", "early"),
         ("想提前还清", "early"),
+        ("分期付款的能提前还款不", "early"),
         ("can I pay off my plan now", "early"),
         ("一般多久到账啊", "posting"),
         ("how long does a transfer take to arrive", "posting"),
@@ -69,6 +70,8 @@ def test_what_is_asked_about_a_request(text: str, asked: str) -> None:
         "房贷提前还清了",
         "一次性还清能不能减免点",
         "提前结清能减免吗",
+        "我上周就提前还款了呀",
+        "已经提前还清，怎么还催我",
     ],
 )
 def test_other_sentences_ask_nothing_of_the_kind(text: str) -> None:

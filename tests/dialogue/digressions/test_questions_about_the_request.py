@@ -175,7 +175,7 @@ def test_the_first_instalment_of_the_offer_is_the_offers(assistant: Assistant, l
 
 
 @pytest.mark.parametrize(
-    ("language", "question"), [("zh", "那以后能提前还完吗"), ("en", "could I pay it off early later on")]
+    ("language", "question"), [("zh", "以后想提前结清怎么办"), ("en", "could I pay it off early later on")]
 )
 def test_whether_it_can_end_early_is_told_in_general(assistant: Assistant, language: str, question: str) -> None:
     talk = at_confirmation(assistant, language)
