@@ -12,11 +12,11 @@ from typing import Any, Dict, List, Optional
 from actions.compare import plan_row
 from actions.form_turn import FormTurn, Manner, Step
 from actions.forms import RequestForm
-from actions.instalment import whole_cost
+from actions.instalment import offer_of, whole_cost
 from actions.offers import FILING
 from actions.one_time_code import OneTimeCode
 from actions.steps import CardStep, Confirmation, Filing, ReasonStep, not_eligible
-from actions.values import day, label, money
+from actions.values import label, money
 from actions.ways import yuan
 from bank.errors import InvalidRequest, NotEligible, NotEligibleReason
 from bank.models import AgreementQuote, ApplicationKind, PlanKind, Purpose
@@ -116,13 +116,7 @@ class AgreementOffer(Step):
         if quote is None:
             return True
         talk.memo["agreement"] = quote
-        values = {
-            "amount": money(quote.balance),
-            "terms": quote.terms,
-            "per_term": money(quote.per_term),
-            "first_due_on": day(quote.first_due_on),
-        }
-        talk[self.slot] = {"id": quote.id, "values": {**values, "last4": talk["request_card"]["last4"]}}
+        talk[self.slot] = offer_of(talk, quote, quote.balance)
         return True
 
 

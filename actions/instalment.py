@@ -121,13 +121,7 @@ class QuoteStep(Step):
             talk["term"] = None
             return True
         talk.memo["quote"] = quote
-        values = {
-            "amount": money(quote.amount),
-            "terms": quote.terms,
-            "per_term": money(quote.per_term),
-            "first_due_on": day(quote.first_due_on),
-        }
-        talk[self.slot] = {"id": quote.id, "values": {**values, "last4": talk["request_card"]["last4"]}}
+        talk[self.slot] = offer_of(talk, quote, quote.amount)
         return True
 
 
@@ -205,6 +199,20 @@ def _ask_for_quotes(talk: FormTurn) -> List[InstalmentQuote]:
     talk.say("utter_amount_not_possible", amount=money(Decimal(amount)), reason=label("not_eligible", reason))
     talk.enter("amount", None)
     return _ask_for_quotes(talk)
+
+
+def offer_of(talk: FormTurn, quote: Union[InstalmentQuote, AgreementQuote], amount: Decimal) -> Dict[str, Any]:
+    """What the slot `offer` keeps of a quote for `amount`, yuan: its id and the values by which it is named again."""
+    return {
+        "id": quote.id,
+        "values": {
+            "amount": money(amount),
+            "terms": quote.terms,
+            "per_term": money(quote.per_term),
+            "first_due_on": day(quote.first_due_on),
+            "last4": talk["request_card"]["last4"],
+        },
+    }
 
 
 def whole_cost(quote: Union[InstalmentQuote, AgreementQuote]) -> Dict[str, Any]:
